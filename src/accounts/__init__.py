@@ -1,0 +1,1 @@
+"""What a client business owns: its agents, their FAQs, its numbers."""

@@ -1,0 +1,37 @@
+"""Remembers the answer to a request with an Idempotency-Key, so that it happens once."""
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from src.core.database import now_ms
+from src.core.errors import KeyReused
+from src.core.models import idempotency
+from src.core.security import Keyring
+
+
+def remembered(session: Connection, keyring: Keyring, key: str | None, request: str) -> dict[str, Any] | None:
+    """The answer that was given to this key; None when it is new. Raises `KeyReused` for another request's key."""
+    if key is None:
+        return None
+    c = idempotency.c
+    row = session.execute(select(c.request, c.answer).where(c.key == keyring.lookup(f"key:{key}"))).first()
+    if row is None:
+        return None
+    if bytes(row.request) != keyring.lookup(request):
+        raise KeyReused("this Idempotency-Key came with another request before: use a new key for a new request")
+    answer: dict[str, Any] = row.answer
+    return answer
+
+
+def remember(session: Connection, keyring: Keyring, key: str | None, request: str, answer: dict[str, Any]) -> None:
+    """Keeps the answer, in the transaction that does what was asked."""
+    if key is not None:
+        session.execute(
+            insert(idempotency).values(
+                key=keyring.lookup(f"key:{key}"),
+                request=keyring.lookup(request),
+                answer=answer,
+                created_at=now_ms(),
+            )
+        )

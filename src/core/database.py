@@ -1,0 +1,214 @@
+"""The way to the database: one transaction at a time on SQLite, shared by whoever waits; a pool on PostgreSQL."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from src.core.errors import InvalidSettings
+from src.core.security import Keyring
+
+_GROUP_MAX = 64  # transactions that share one commit at most, so that the first does not wait for ever
+
+
+class now_ms(FunctionElement[int]):
+    """The database's clock: milliseconds since 1970, UTC."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(now_ms, "sqlite")
+def _now_sqlite(_element: now_ms, _compiler: Any, **_: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _now_postgresql(_element: now_ms, _compiler: Any, **_: Any) -> str:
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+class Database:
+    """Hands out transactions. Functions that take a `session` work inside one and never commit."""
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.url = normalise_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.keyring = keyring
+        if self.sqlite:
+            self._engine = _sqlite_engine(self.url, keyring, "BEGIN IMMEDIATE", pool_size=1)
+            self._readers = _sqlite_engine(self.url, keyring, "BEGIN", pool_size=4)
+            self._writer = _GroupCommit(self._engine)
+        else:
+            self._engine = self._readers = _postgresql_engine(self.url, keyring)
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Commits when the block ends, before the next line runs; rolls back when it raises."""
+        return self._writer.transaction() if self.sqlite else self._engine.begin()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A session for reading only; what is written in it is rolled back."""
+        with self._readers.connect() as session:
+            yield session
+
+    def close(self) -> None:
+        """Ends all connections. Safe to call twice."""
+        if self.sqlite:
+            self._writer.close()
+            self._readers.dispose()
+        self._engine.dispose()
+
+
+class _Group:
+    def __init__(self, session: Connection) -> None:
+        self.session = session
+        self.members = 0
+        self.ended = threading.Event()
+        self.error: BaseException | None = None
+
+
+class _GroupCommit:
+    """Lets threads that wait for SQLite's one writer share a transaction, so that they share its fsync too.
+
+    Each block runs alone, inside a savepoint. Whoever leaves while nobody waits commits for all that came before;
+    the others return only when that commit has succeeded.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = threading.Lock()
+        self._count = threading.Lock()
+        self._waiting = 0
+        self._group: _Group | None = None
+        self._inside = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        if getattr(self._inside, "yes", False):
+            raise RuntimeError("a transaction was opened inside another")
+        with self._count:
+            self._waiting += 1
+        self._turn.acquire()
+        with self._count:
+            self._waiting -= 1
+        self._inside.yes = True
+        try:
+            group = self._open_group()
+            yield from self._run(group)
+        finally:
+            self._inside.yes = False
+            self._leave()
+        group.ended.wait()
+        if group.error is not None:
+            raise group.error
+
+    def _open_group(self) -> _Group:
+        if self._group is None:
+            session = self._engine.connect()
+            try:
+                session.begin()
+            except BaseException:
+                session.close()
+                raise
+            self._group = _Group(session)
+        return self._group
+
+    def _run(self, group: _Group) -> Iterator[Connection]:
+        savepoint = group.session.begin_nested()
+        try:
+            yield group.session
+            savepoint.commit()
+        except BaseException as error:
+            try:
+                savepoint.rollback()
+            except SQLAlchemyError:  # the disk is full: SQLite has given up the whole transaction
+                group.error = error
+            raise
+        group.members += 1
+
+    def _leave(self) -> None:
+        try:
+            group = self._group
+            if group is not None:
+                with self._count:
+                    alone = self._waiting == 0
+                if alone or group.error or group.members >= _GROUP_MAX:
+                    self._end(group)
+        finally:
+            self._turn.release()
+
+    def _end(self, group: _Group) -> None:
+        self._group = None
+        try:
+            if group.error is None:
+                group.session.commit()
+        except SQLAlchemyError as error:
+            group.error = error
+        finally:
+            group.session.close()  # rolls back what was not committed
+            group.ended.set()
+
+    def close(self) -> None:
+        """Waits for the running transaction."""
+        with self._turn:
+            if self._group is not None:
+                self._end(self._group)
+
+
+def normalise_url(url: str) -> URL:
+    """The URL with the driver that we use. `InvalidSettings` when it is neither SQLite's nor PostgreSQL's."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InvalidSettings("DATABASE_URL is not a URL: use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME") from None
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed.set(drivername="sqlite")
+    raise InvalidSettings("DATABASE_URL must begin with sqlite:/// (a file) or postgresql://")
+
+
+def _sqlite_engine(url: URL, keyring: Keyring, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=30, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: a writer must take its lock at once
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def say_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return _equip(engine, keyring, prepare, say_begin)
+
+
+def _equip(
+    engine: Engine, keyring: Keyring, on_connect: Callable[..., None], on_begin: Callable[[Connection], None]
+) -> Engine:
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    engine.dialect.keyring = keyring  # type: ignore[attr-defined]  # where the Sealed column type finds it
+    return engine
+
+
+def _postgresql_engine(url: URL, keyring: Keyring) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"},
+    )
+    engine.dialect.keyring = keyring  # type: ignore[attr-defined]
+    return engine

@@ -1,0 +1,112 @@
+"""Errors whose class says what to do next."""
+
+
+class Refusal(Exception):
+    """The request cannot be done"""
+
+    # The first line of a subclass's docstring is the title of the problem that the caller gets.
+    status = 400
+
+    def __init__(self, detail: str, **extensions: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extensions = extensions
+
+    @property
+    def title(self) -> str:
+        return (type(self).__doc__ or "").strip().splitlines()[0]
+
+
+class Unauthorized(Refusal):
+    """An API key is required"""
+
+    status = 401
+
+
+class AgentNotFound(Refusal):
+    """There is no such agent"""
+
+    status = 404
+
+
+class ConversationNotFound(Refusal):
+    """There is no such conversation"""
+
+    status = 404
+
+
+class AgentExists(Refusal):
+    """The number already has an agent"""
+
+    status = 409
+
+
+class NumberTaken(Refusal):
+    """The number is registered otherwise"""
+
+    status = 409
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key was used for another request"""
+
+    status = 409
+
+
+class WindowClosed(Refusal):
+    """WhatsApp's 24-hour window is closed"""
+
+    status = 409
+
+
+class NumberNotRegistered(Refusal):
+    """The number has no Phone Number ID yet"""
+
+    status = 422
+
+
+class Invalid(Refusal):
+    """The request has wrong fields"""
+
+    status = 422
+
+
+class InvalidSettings(Exception):
+    """A setting is missing or wrong; the message names it and the cure."""
+
+
+class SchemaNewer(Exception):
+    """The database was written by a newer version of Released."""
+
+
+class NeverSettled(Exception):
+    """A turn's lease is no longer ours: another worker has the conversation."""
+
+
+class MetaError(Exception):
+    """A call to Meta did not succeed; `code` is Meta's, 0 where there was none."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class MetaUnreachable(MetaError):
+    """Nothing left this machine: try again."""
+
+
+class MetaBusy(MetaError):
+    """Meta asks to try later."""
+
+
+class MetaDenied(MetaError):
+    """Our token or right is refused: nothing will go until a person mends it."""
+
+
+class MetaUncertain(MetaError):
+    """It may have been accepted: wait for a status."""
+
+
+class MetaRejected(MetaError):
+    """Never send this again."""

@@ -1,0 +1,64 @@
+"""One running instance: its settings, keys, database and ways out, opened and closed together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from src.core.database import Database
+from src.core.errors import InvalidSettings
+from src.core.meta_client import MetaClient
+from src.core.security import Keyring, secret_file
+from src.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What every part of the process shares."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    meta: MetaClient
+    api_key: str
+
+    @property
+    def verify_token(self) -> str:
+        """What Meta repeats in its handshake."""
+        return self.settings.meta_verify_token or self.keyring.token("verify")
+
+    @property
+    def app_secrets(self) -> tuple[str, ...]:
+        """The secrets that sign webhooks for every number; the sandbox has one of its own."""
+        return (self.keyring.token("sandbox app secret"),) if self.settings.sandbox_mode else self.settings.app_secrets
+
+    @property
+    def access_token(self) -> str:
+        """The token for calls to Meta where a number has none of its own."""
+        return self.settings.meta_access_token or self.keyring.token("sandbox access token")
+
+    def close(self) -> None:
+        """Ends connections. Safe to call twice."""
+        self.meta.close()
+        self.database.close()
+
+
+def open_instance(settings: Settings) -> Instance:
+    """Makes home, keys and API key when they are missing. Raises `InvalidSettings`."""
+    home = private_folder(settings.released_home)
+    keyring = Keyring(settings.secret_key or secret_file(home / "secret_key"))
+    database = Database(settings.database_url or f"sqlite:///{(home / 'released.db').resolve()}", keyring)
+    meta = MetaClient(settings.graph_url, connections=settings.worker_threads)
+    return Instance(settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_"))
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made with mode 0700 when it is missing. Raises `InvalidSettings` when it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InvalidSettings(
+            f"RELEASED_HOME: {path} cannot be written ({error.strerror}): give this user the folder or name another"
+        ) from error
+    return path

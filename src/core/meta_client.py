@@ -1,0 +1,148 @@
+"""The door to Meta: sends messages, and translates every way in which that can fail."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+)
+
+from src.core.errors import (
+    MetaBusy,
+    MetaDenied,
+    MetaError,
+    MetaRejected,
+    MetaUncertain,
+    MetaUnreachable,
+)
+from src.core.telemetry import META_CALLS
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 12.0
+
+# Meta's error codes (Cloud API, Error codes). Whatever is not named here is never sent again.
+BUSY = frozenset({1, 2, 4, 17, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004})
+DENIED = frozenset({0, 3, 10, 104, 190, 368, 131005, 131031, 131042, 131048, 131064}) | frozenset(range(200, 300))
+_HOURLY = frozenset({4, 17, 613, 80007, 131057})
+
+
+def retry_seconds(error: MetaError, attempt: int) -> float:
+    """How long to wait after attempt number `attempt` (from 1) ended with `error`.
+
+    For the pair rate (131056: one message per 6 s to one person) Meta advises 4^X s; it recovers within 6 s, so that
+    more than 30 s would only be silence. The limits of application and account are counted by the hour.
+    """
+    if error.code == 131056:
+        return min(4.0 ** (attempt - 1), 30.0)
+    if isinstance(error, MetaDenied) or error.code in _HOURLY:
+        return 60.0
+    return min(2.0 ** (attempt - 1), 30.0)
+
+
+def error_for(code: int, reason: str) -> MetaError:
+    """The error that says what to do about Meta's `code`."""
+    if code in BUSY:
+        return MetaBusy(code, reason)
+    return MetaDenied(code, reason) if code in DENIED else MetaRejected(code, reason)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A number of ours, and the token that may speak for it."""
+
+    phone_number_id: str
+    access_token: str
+
+
+class MetaClient:
+    """Calls the Graph API below `base_url` (with its version). Safe to share between threads."""
+
+    def __init__(self, base_url: str, connections: int) -> None:
+        self._base = base_url
+        self._pool = urllib3.PoolManager(
+            num_pools=4,
+            maxsize=connections,
+            retries=False,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
+        )
+
+    def close(self) -> None:
+        """Ends all connections. Safe to call twice."""
+        self._pool.clear()
+
+    def send(self, line: Line, address: dict[str, str], content: dict[str, Any], tracker: str) -> str:
+        """Sends one message and returns its wamid. `tracker` comes back in every status (≤ 512 characters).
+
+        Raises MetaUnreachable, MetaBusy, MetaDenied, MetaRejected, or MetaUncertain when it may have been accepted.
+        """
+        body = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **address,
+            **content,
+            "biz_opaque_callback_data": tracker,
+        }
+        answer = self._post(f"{line.phone_number_id}/messages", line.access_token, body)
+        try:
+            return str(answer["messages"][0]["id"])
+        except (KeyError, IndexError, TypeError):
+            raise MetaUncertain(0, "Meta accepted the message without naming it") from None
+
+    def mark_read(self, line: Line, wamid: str, typing: bool) -> None:
+        """Gives the customer the blue ticks for `wamid` and all before it, and shows us typing for 25 s at most."""
+        body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
+        if typing:
+            body["typing_indicator"] = {"type": "text"}
+        self._post(f"{line.phone_number_id}/messages", line.access_token, body)
+
+    def add_number(self, waba_id: str, access_token: str, phone_number: str, name: str | None) -> str:
+        """Adds `phone_number` (E.164) to the account and returns its Phone Number ID."""
+        body = {"cc": "", "phone_number": phone_number, "verified_name": name or phone_number}
+        return str(self._post(f"{waba_id}/phone_numbers", access_token, body)["id"])
+
+    def _post(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._pool.request(
+                "POST",
+                f"{self._base}/{path}",
+                body=orjson.dumps(body),
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+                redirect=False,
+            )
+        except (NewConnectionError, ConnectTimeoutError, MaxRetryError) as error:
+            META_CALLS.labels("unreachable").inc()
+            raise MetaUnreachable(0, f"no connection to Meta ({type(error).__name__})") from error
+        except HTTPError as error:
+            META_CALLS.labels("uncertain").inc()
+            raise MetaUncertain(0, f"Meta did not answer ({type(error).__name__})") from error
+        return _read(answer.status, answer.data)
+
+
+def _read(status: int, data: bytes) -> dict[str, Any]:
+    try:
+        answer = orjson.loads(data)
+    except ValueError:
+        answer = None
+    if status == 200 and isinstance(answer, dict):
+        META_CALLS.labels("ok").inc()
+        return answer
+    error = _error(status, answer)
+    META_CALLS.labels(str(error.code) if error.code else str(status)).inc()
+    raise error
+
+
+def _error(status: int, answer: Any) -> MetaError:
+    envelope = answer.get("error") if isinstance(answer, dict) else None
+    code = envelope.get("code") if isinstance(envelope, dict) else None
+    if isinstance(code, int):
+        return error_for(code, f"Meta answered {status}")
+    if status == 429:
+        return MetaBusy(0, "Meta answered 429")
+    if 400 <= status < 500:
+        return MetaRejected(0, f"Meta answered {status}")
+    return MetaUncertain(0, f"Meta answered {status} without a reason")

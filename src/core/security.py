@@ -1,0 +1,97 @@
+"""The instance's keys: sealing of stored texts, keyed hashes for look-ups, signatures of webhooks."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from src.core.errors import InvalidSettings
+
+_FORMAT = 1
+_NONCE = 12
+_KEY_ID = b"m1"  # the master's first key; a key per UTC day can stand beside it later
+
+
+class Keyring:
+    """Derives every key of an instance from its `SECRET_KEY`."""
+
+    def __init__(self, secret_key: str) -> None:
+        self._master = secret_key.encode()
+        self._cipher = AESGCM(self._derive("seal"))
+        self._hash_key = self._derive("lookup")
+        self._seen_key = self._derive("seen")
+
+    def _derive(self, purpose: str) -> bytes:
+        return hmac.new(self._master, f"released/{purpose}".encode(), hashlib.sha256).digest()
+
+    def token(self, purpose: str) -> str:
+        """A secret of 32 hexadecimal digits that is always the same for one purpose of this instance."""
+        return self._derive(f"token/{purpose}").hex()[:32]
+
+    def seal(self, plain: bytes, place: str) -> bytes:
+        """Encrypts with AES-256-GCM; `place` (table.column) is bound to it, the key's id stands inside the value."""
+        nonce = os.urandom(_NONCE)
+        head = bytes((_FORMAT, len(_KEY_ID))) + _KEY_ID
+        return head + nonce + self._cipher.encrypt(nonce, plain, head + place.encode())
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """The plain bytes. `InvalidSettings` when the instance's key is another one."""
+        end = 2 + sealed[1]
+        head, nonce, body = sealed[:end], sealed[end : end + _NONCE], sealed[end + _NONCE :]
+        try:
+            return self._cipher.decrypt(nonce, body, head + place.encode())
+        except InvalidTag:
+            raise InvalidSettings(
+                f"{place} was sealed with another SECRET_KEY: give this instance the key it was made with"
+            ) from None
+
+    def lookup(self, value: str) -> bytes:
+        """A keyed hash of 16 bytes, by which a sealed identifier is found again."""
+        return hashlib.blake2b(value.encode("utf-8", "replace"), key=self._hash_key, digest_size=16).digest()
+
+    def seen(self, wamid: str) -> bytes:
+        """The keyed hash under which a message counts as seen; its key never rotates."""
+        return hashlib.blake2b(wamid.encode("utf-8", "replace"), key=self._seen_key, digest_size=16).digest()
+
+
+def signed_by(secret_values: tuple[bytes, ...], body: bytes, header: bytes) -> bool:
+    """True when `header` (`sha256=<hex>`) is the HMAC of the raw body under one of the secrets.
+
+    Every secret is tried, in constant time (Meta: Webhooks, Validating Payloads). Bytes are compared, because a
+    comparison of `str` raises on a header that is not ASCII.
+    """
+    matches = False
+    for secret in secret_values:
+        right = b"sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest().encode()
+        matches |= hmac.compare_digest(right, header)
+    return matches
+
+
+def same(given: str, right: str) -> bool:
+    """Compares two secrets in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+
+
+def secret_file(path: Path, prefix: str = "") -> str:
+    """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(prefix + secrets.token_urlsafe(32) + "\n", encoding="ascii")
+            try:
+                os.link(fresh, path)  # only the first of two wins, and never half written
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise InvalidSettings(
+            f"{path} cannot be written ({error.strerror}): give this user the folder or set RELEASED_HOME to another"
+        ) from error

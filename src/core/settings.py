@@ -1,0 +1,132 @@
+"""One frozen page of settings, read from the environment, `.env` and `NAME_FILE`."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from src.core.errors import InvalidSettings
+
+# What an example file puts where a secret belongs.
+_PLACEHOLDER = re.compile(r"^(your|my|change|replace|todo|xxx|example|placeholder|dummy|<)|\.\.\.", re.I)
+
+
+def _is_placeholder(value: str | None) -> bool:
+    return not value or _PLACEHOLDER.search(value.strip()) is not None
+
+
+class _Files(PydanticBaseSettingsSource):
+    """`NAME_FILE` holds the path of a file with the value of `NAME`, as container secrets do."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSettings(
+                f"{field_name.upper()}_FILE names {path}, which cannot be read ({error}): correct the path or its rights"
+            ) from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may set; `docs/settings.md` explains each."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    app_env: Literal["dev", "prod"] = "dev"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    released_home: Path = Path("data")
+    public_url: str | None = None
+    database_url: str | None = None
+    secret_key: str | None = Field(default=None, min_length=32, repr=False)
+    api_key: str | None = Field(default=None, min_length=16, repr=False)
+
+    meta_access_token: str | None = Field(default=None, repr=False)
+    meta_app_secret: str | None = Field(default=None, repr=False)
+    meta_verify_token: str | None = Field(default=None, repr=False)
+    meta_graph_url: str | None = None
+    phone_number_id: str | None = None
+    waba_id: str | None = None
+
+    burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
+    worker_threads: int = Field(default=32, ge=1, le=1_000)
+    reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _Files(settings_cls), dotenv_settings
+
+    @field_validator("meta_access_token", "meta_app_secret", "phone_number_id", "waba_id")
+    @classmethod
+    def _example_is_nothing(cls, value: str | None) -> str | None:
+        return None if _is_placeholder(value) else value
+
+    @field_validator("public_url", "meta_graph_url")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://[^\s/]+", value):
+            raise ValueError("must begin with https:// (or http://) and name a host")
+        return value.rstrip("/") if value else value
+
+    @model_validator(mode="after")
+    def _meta_is_whole(self) -> Self:
+        if (self.meta_access_token is None) != (self.meta_app_secret is None):
+            missing = "META_APP_SECRET" if self.meta_app_secret is None else "META_ACCESS_TOKEN"
+            raise ValueError(
+                f"{missing} is missing or still the example's: set META_ACCESS_TOKEN and META_APP_SECRET together, "
+                "or neither for the sandbox"
+            )
+        return self
+
+    @property
+    def sandbox_mode(self) -> bool:
+        """True while Meta's settings are absent or the example's: WhatsApp is then the sandbox."""
+        return self.meta_access_token is None
+
+    @property
+    def graph_url(self) -> str:
+        """Where Meta's Graph API is, with its version, without a slash at the end."""
+        if self.meta_graph_url:
+            return self.meta_graph_url
+        return f"http://127.0.0.1:{self.port}/sandbox/v26.0" if self.sandbox_mode else "https://graph.facebook.com/v26.0"
+
+    @property
+    def app_secrets(self) -> tuple[str, ...]:
+        """The app secrets that may sign a webhook; several, parted by commas, while one is changed for another."""
+        return tuple(s.strip() for s in (self.meta_app_secret or "").split(",") if s.strip())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. `InvalidSettings` names each wrong one, in one line."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise InvalidSettings("; ".join(_explain(e) for e in error.errors())) from None
+
+
+def _explain(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    reason = error["msg"].removeprefix("Value error, ")
+    return f"{name}: {reason}" if name else reason
