@@ -1,0 +1,1 @@
+"""Figures of speed and loss, each beside a reference measured in the same run; loopback only."""

@@ -1,0 +1,1 @@
+"""How well does the bot answer? Evaluation sets, the way through the bot, and the figures."""

@@ -1,0 +1,38 @@
+"""`python -m sandbox`: the sandbox as a process of its own."""
+
+import click
+import uvicorn
+
+from sandbox.app import create_sandbox
+from sandbox.config import SandboxConfig
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port", default=8081, show_default=True, type=click.IntRange(0, 65535), help="The port to listen at."
+)
+@click.option("--callback", "callback_url", required=True, help="Where webhooks go.")
+@click.option("--app-secret", envvar="META_APP_SECRET", required=True, help="What signs the webhooks.")
+@click.option("--access-token", envvar="META_ACCESS_TOKEN", help="The one token that may call; else any may.")
+@click.option("--verify-token", envvar="META_VERIFY_TOKEN", help="For the handshake with the callback.")
+@click.option("--database", default=":memory:", show_default=True, help="A file that survives restarts.")
+@click.option("--waba-id", default=SandboxConfig.waba_id, show_default=True, help="The account's id.")
+@click.option(
+    "--sent-delay", default=SandboxConfig.sent_delay, show_default=True, help="Seconds until `sent`."
+)
+@click.option(
+    "--delivered-delay",
+    default=SandboxConfig.delivered_delay,
+    show_default=True,
+    help="Seconds until `delivered`.",
+)
+@click.option("--read-delay", type=float, help="Seconds until customers read by themselves.")
+def main(host: str, port: int, **given: str | float | None) -> None:
+    """Run a WhatsApp of your own, with a telephone in the browser."""
+    config = SandboxConfig(**given)  # type: ignore[arg-type]
+    uvicorn.run(create_sandbox(config), host=host, port=port, access_log=False, timeout_graceful_shutdown=2)
+
+
+if __name__ == "__main__":
+    main()

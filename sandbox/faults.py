@@ -1,0 +1,57 @@
+"""Troubles that are ordered for the next requests."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MESSAGES = ("error", "hang", "async_failure")
+STATUSES = ("hold", "duplicate", "before_answer")
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next `times` sends (of one number, or of any); see `sandbox.control` for the fields."""
+
+    id: int
+    on: str
+    kind: str
+    times: int = 1
+    phone_number_id: str | None = None
+    code: int | None = None
+    http_status: int | None = None
+    details: str | None = None
+    seconds: float = 0.0
+    accept: bool = True
+    answer: bool = True
+
+
+class Faults:
+    """The faults in force, the oldest first; they end with the process."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._count = 0
+
+    def order(self, **wished: Any) -> Fault:
+        """Puts a fault into force."""
+        self._count += 1
+        fault = Fault(id=self._count, **wished)
+        self._faults.append(fault)
+        return fault
+
+    def take(self, on: str, phone_number_id: str) -> Fault | None:
+        """The fault that meets this request, which counts as one of its times; None when all is well."""
+        for fault in self._faults:
+            if fault.on == on and fault.phone_number_id in (None, phone_number_id):
+                fault.times -= 1
+                if fault.times == 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def view(self) -> list[dict[str, Any]]:
+        """What is still in force, with the times that are left."""
+        return [asdict(fault) for fault in self._faults]
+
+    def clear(self) -> None:
+        """Ends all faults. Safe to call twice."""
+        self._faults.clear()

@@ -1,0 +1,51 @@
+"""What every Graph endpoint asks first: may the caller, does the object exist, is the body JSON?"""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from sandbox import people
+from sandbox.errors import GraphError, unknown_object
+from sandbox.people import Number
+from sandbox.state import Sandbox
+from sandbox.store import loads
+
+WABA_ALIAS = "sandbox"  # for callers that were told of no account
+
+Json = dict[str, Any]
+
+
+def authorised_number(sandbox: Sandbox, request: Request, phone_number_id: str) -> Number:
+    """The number of that id. Raises GraphError 190 or 100/33."""
+    authorise(sandbox, request)
+    number = people.find_number(sandbox.store, phone_number_id)
+    if number is None:
+        raise unknown_object(phone_number_id, request.method)
+    return number
+
+
+def authorise(sandbox: Sandbox, request: Request) -> None:
+    """Raises GraphError 190 when the bearer is missing or another."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise GraphError(190, message="Invalid OAuth 2.0 Access Token")
+    if sandbox.config.access_token not in (None, token.strip()):
+        raise GraphError(190)
+
+
+def expect_account(sandbox: Sandbox, request: Request) -> None:
+    """Raises GraphError 100/33 when the path names another account."""
+    waba_id: str = request.path_params["waba_id"]
+    if waba_id not in (sandbox.config.waba_id, WABA_ALIAS):
+        raise unknown_object(waba_id, request.method)
+
+
+def parsed(raw: bytes) -> Json:
+    """The JSON object in a body. Raises GraphError 100."""
+    try:
+        body = loads(raw)
+    except ValueError:
+        raise GraphError(100, "The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise GraphError(100, "The body is not a JSON object.")
+    return body

@@ -1,0 +1,5 @@
+"""`python -m src` is `released`."""
+
+from src.cli import main
+
+main()

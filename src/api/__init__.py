@@ -1,0 +1,1 @@
+"""The JSON edge: agents, conversations, the webhook, operations."""

@@ -1,0 +1,95 @@
+"""`POST /agent` and its siblings: a client's FAQs become a bot that answers, and stay theirs to change."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+
+from src.accounts import agents
+from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
+from src.api.dependencies import ApiKey, IdempotencyKey, TheDispatcher, TheInstance
+from src.messages.answer import explain, think
+from src.messages.question import Question, Said
+
+router = APIRouter(prefix="/agent", tags=["agents"], dependencies=[ApiKey])
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_096)]
+
+
+class _Said(BaseModel):
+    role: Literal["customer", "bot"]
+    text: Text
+
+
+class AskInput(BaseModel):
+    """Several texts are one question, written in several messages."""
+
+    texts: list[Text] = Field(min_length=1, max_length=50)
+    context: list[_Said] = Field(default=[], max_length=50)
+
+
+@router.post("", status_code=201)
+def create(instance: TheInstance, body: AgentInput, key: IdempotencyKey = None) -> dict[str, Any]:
+    """Makes an agent that answers at once: `{"agent_id", "phone_number_id", "status": "ok", "warnings"?}`."""
+    return agents.create_agent(instance, body, key)
+
+
+@router.get("")
+def list_all(instance: TheInstance) -> dict[str, Any]:
+    """Every agent, oldest first."""
+    with instance.database.read() as session:
+        return {"agents": agents.list_agents(session)}
+
+
+@router.get("/{agent_id}")
+def show(instance: TheInstance, agent_id: str) -> dict[str, Any]:
+    """One agent; `faqs` is how many it has."""
+    with instance.database.read() as session:
+        return agents.show_agent(session, agent_id)
+
+
+@router.patch("/{agent_id}")
+def change(instance: TheInstance, dispatcher: TheDispatcher, agent_id: str, body: AgentChange) -> dict[str, Any]:
+    """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then."""
+    with instance.database.transaction() as session:
+        changed = agents.change_agent(session, agent_id, body)
+    dispatcher.ring()
+    return changed
+
+
+@router.delete("/{agent_id}", status_code=204)
+def remove(instance: TheInstance, agent_id: str) -> None:
+    """Ends the agent and frees its number."""
+    with instance.database.transaction() as session:
+        agents.remove_agent(session, agent_id)
+
+
+@router.get("/{agent_id}/faqs")
+def faqs(instance: TheInstance, agent_id: str) -> dict[str, Any]:
+    """The FAQs with their ids."""
+    with instance.database.read() as session:
+        return {"faqs": agents.list_faqs(session, agent_id)}
+
+
+@router.put("/{agent_id}/faqs")
+def replace(instance: TheInstance, agent_id: str, body: FaqsInput) -> dict[str, Any]:
+    """Puts these FAQs in the place of all; an equal question keeps its id."""
+    with instance.database.transaction() as session:
+        return {"faqs": agents.replace_faqs(session, agent_id, body)}
+
+
+@router.get("/{agent_id}/versions")
+def versions(instance: TheInstance, agent_id: str) -> dict[str, Any]:
+    """What was changed and when, newest first."""
+    with instance.database.read() as session:
+        return {"versions": agents.list_versions(session, agent_id)}
+
+
+@router.post("/{agent_id}/ask")
+def ask(instance: TheInstance, agent_id: str, body: AskInput) -> dict[str, Any]:
+    """What the bot would do with this question, and why; nothing is sent."""
+    with instance.database.read() as session:
+        config = agents.load_config(session, agent_id, agents.show_agent(session, agent_id)["version"])
+    context = tuple(Said(said.role, said.text) for said in body.context)
+    draft, decision = think(Question(texts=tuple(body.texts), context=context), config)
+    return {"decision": decision.kind, "brain": draft.brain, "checks": {}, **explain(draft, decision)}

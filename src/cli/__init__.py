@@ -1,0 +1,44 @@
+"""`released …`: the platform from a shell."""
+
+import sys
+
+import click
+
+from src import VERSION
+from src.cli.agents import agent, faqs, numbers
+from src.cli.evaluate import evaluate
+from src.cli.up import up
+from src.core import schema
+from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
+from src.core.instance import open_instance
+from src.core.settings import load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="released")
+def released() -> None:
+    """Right answers on WhatsApp from a business's own FAQs, with a person one step away."""
+
+
+@released.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    instance = open_instance(load_settings())
+    before = schema.revision(instance.database)
+    schema.migrate(instance.database)
+    click.echo(f"schema {schema.HEAD}" + (" (nothing to do)" if before == schema.HEAD else f" (was {before or 'empty'})"))
+    instance.close()
+
+
+for command in (up, agent, faqs, numbers, evaluate):
+    released.add_command(command)
+
+
+def main() -> None:
+    """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
+    try:
+        released(prog_name="released")
+    except (InvalidSettings, SchemaNewer, Refusal, MetaError) as error:
+        detail = error.detail if isinstance(error, Refusal) else str(error)
+        print(f"released: {detail}", file=sys.stderr)
+        sys.exit(1)

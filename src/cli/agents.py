@@ -1,0 +1,182 @@
+"""`released agent`, `faqs`, `numbers`: what the API does, from a shell."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from pydantic import BaseModel, ValidationError
+
+from src.accounts import agents as accounts
+from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
+from src.accounts.faq_files import parse_faqs
+from src.accounts.numbers import add_number, list_numbers, normalise_number
+from src.core import schema
+from src.core.errors import Invalid
+from src.core.instance import Instance, open_instance
+from src.core.settings import load_settings
+
+Body = TypeVar("Body", bound=BaseModel)
+_File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@contextmanager
+def _instance() -> Iterator[Instance]:
+    instance = open_instance(load_settings())
+    try:
+        schema.migrate(instance.database)
+        yield instance
+    finally:
+        instance.close()
+
+
+def _print(answer: Any) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _refuse(error: ValidationError) -> NoReturn:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    raise Invalid(f"{field + ': ' if field else ''}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _checked(kind: type[Body], **values: Any) -> Body:
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        _refuse(error)
+
+
+@click.group()
+def agent() -> None:
+    """Agents: make, list, pause, remove."""
+
+
+@agent.command("add")
+@click.argument("phone_number")
+@click.option("--faqs", "file", type=_File, required=True, help="JSON, CSV, YAML or plain text.")
+@click.option("--name", help="The business's name.")
+@click.option("--language", default="es", show_default=True, help="es, pt or en.")
+@click.option("--contact", help="Who helps when the bot cannot: a telephone, an address.")
+@click.option("--phone-number-id", help="Meta's Phone Number ID, when it is not registered yet.")
+def add_agent(
+    phone_number: str, file: Path, name: str | None, language: str, contact: str | None, phone_number_id: str | None
+) -> None:
+    """Make an agent for PHONE_NUMBER that answers at once."""
+    body = _checked(
+        AgentInput,
+        phone_number=phone_number,
+        faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name),
+        name=name,
+        language=language,
+        handoff={"contact": contact},
+        phone_number_id=phone_number_id,
+    )
+    with _instance() as instance:
+        _print(accounts.create_agent(instance, body))
+
+
+@agent.command("list")
+def list_agents() -> None:
+    """Every agent."""
+    with _instance() as instance, instance.database.read() as session:
+        _print(accounts.list_agents(session))
+
+
+@agent.command("show")
+@click.argument("agent_id")
+def show_agent(agent_id: str) -> None:
+    """One agent."""
+    with _instance() as instance, instance.database.read() as session:
+        _print(accounts.show_agent(session, agent_id))
+
+
+@agent.command("versions")
+@click.argument("agent_id")
+def versions(agent_id: str) -> None:
+    """What was changed and when."""
+    with _instance() as instance, instance.database.read() as session:
+        _print(accounts.list_versions(session, agent_id))
+
+
+def _set_paused(agent_id: str, paused: bool) -> None:
+    with _instance() as instance, instance.database.transaction() as session:
+        _print(accounts.change_agent(session, agent_id, AgentChange(paused=paused)))
+
+
+@agent.command("pause")
+@click.argument("agent_id")
+def pause(agent_id: str) -> None:
+    """Stop answering; what comes in the meantime waits."""
+    _set_paused(agent_id, True)
+
+
+@agent.command("resume")
+@click.argument("agent_id")
+def resume(agent_id: str) -> None:
+    """Answer again, also what came in the meantime."""
+    _set_paused(agent_id, False)
+
+
+@agent.command("remove")
+@click.argument("agent_id")
+@click.confirmation_option(prompt="The bot will answer no more at this number. Remove it?")
+def remove(agent_id: str) -> None:
+    """End an agent and free its number."""
+    with _instance() as instance, instance.database.transaction() as session:
+        accounts.remove_agent(session, agent_id)
+    click.echo(f"{agent_id} is removed")
+
+
+@click.group()
+def faqs() -> None:
+    """FAQs: import a file."""
+
+
+@faqs.command("import")
+@click.argument("agent_id")
+@click.argument("file", type=_File)
+def import_faqs(agent_id: str, file: Path) -> None:
+    """Put the FAQs of FILE (JSON, CSV, YAML, plain text) in the place of the agent's."""
+    body = _checked(FaqsInput, faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name))
+    with _instance() as instance, instance.database.transaction() as session:
+        stored = accounts.replace_faqs(session, agent_id, body)
+    click.echo(f"{len(stored)} FAQs")
+
+
+@click.group()
+def numbers() -> None:
+    """Business numbers and their Phone Number IDs with Meta."""
+
+
+def _secret(file: Path | None) -> str | None:
+    return None if file is None else file.read_text(encoding="utf-8").strip()
+
+
+@numbers.command("add")
+@click.argument("phone_number")
+@click.option("--id", "phone_number_id", required=True, help="Meta's Phone Number ID.")
+@click.option("--waba", "waba_id", help="The WhatsApp Business Account's id.")
+@click.option("--token-file", type=_File, help="A file with the access token of this number.")
+@click.option("--app-secret-file", type=_File, help="A file with the secret of the app that sends its webhooks.")
+def add(
+    phone_number: str, phone_number_id: str, waba_id: str | None, token_file: Path | None, app_secret_file: Path | None
+) -> None:
+    """Register PHONE_NUMBER under the id that Meta gave it."""
+    number, warning = normalise_number(phone_number)
+    optional = {"waba_id": waba_id, "access_token": _secret(token_file), "app_secret": _secret(app_secret_file)}
+    with _instance() as instance, instance.database.transaction() as session:
+        add_number(session, number, phone_number_id, **optional)
+    if warning:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"{number} has the id {phone_number_id}")
+
+
+@numbers.command("list")
+def list_all() -> None:
+    """Every number."""
+    with _instance() as instance, instance.database.read() as session:
+        for row in list_numbers(session):
+            click.echo(f"{row['phone_number']}\t{row['phone_number_id']}\t{row['waba_id'] or ''}")

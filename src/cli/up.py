@@ -1,0 +1,130 @@
+"""`released up`: web, dispatcher and sandbox in one process over SQLite."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import click
+import orjson
+import uvicorn
+from sandbox.app import SandboxConfig, create_sandbox
+from starlette.applications import Starlette
+
+from src import VERSION
+from src.accounts.agent_input import AgentInput
+from src.accounts.agents import agents_ever, create_agent
+from src.core import schema
+from src.core.errors import InvalidSettings, MetaError, Refusal
+from src.core.instance import Instance, open_instance
+from src.core.settings import Settings, load_settings
+from src.core.telemetry import log_json
+from src.main import create_app
+
+log = logging.getLogger(__name__)
+
+_DEMO = Path(__file__).with_name("demo.json")
+_LOG_BYTES = 10 * 1024 * 1024
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else PORT, else 8080.")
+@click.option("--host", help="The address to listen at; else HOST, else 127.0.0.1.")
+def up(port: int | None, host: str | None) -> None:
+    """Run everything in one process; without Meta's settings, with a WhatsApp of its own to try it."""
+    given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    settings = load_settings(**given)
+    instance = open_instance(settings)
+    schema.migrate(instance.database)
+    listener = _listen(settings)
+    _log(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(instance, _beside(instance)),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+    )
+    threading.Thread(target=_welcome, args=(server, instance), daemon=True).start()
+    server.run(sockets=[listener])
+    click.echo("Ended. What was in flight goes on with the next start.")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The bound socket. Raises `InvalidSettings` when the port is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise InvalidSettings(f"PORT: {where} is taken by another program: end it, or choose with --port") from None
+        raise InvalidSettings(f"PORT: cannot listen at {where} ({error.strerror}): choose another with --port") from None
+    return listener
+
+
+def _log(settings: Settings) -> None:
+    """JSON lines go to standard error; before a person's eyes, to a file instead."""
+    log_json()
+    if sys.stderr.isatty():
+        path = settings.released_home / "released.log"
+        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
+        os.chmod(path, 0o600)
+        handler.setFormatter(logging.getLogger().handlers[0].formatter)
+        logging.getLogger().handlers[:] = [handler]
+
+
+def _beside(instance: Instance) -> dict[str, Starlette]:
+    settings = instance.settings
+    if not settings.sandbox_mode or settings.meta_graph_url:
+        return {}
+    config = SandboxConfig(
+        callback_url=f"http://127.0.0.1:{settings.port}/webhook",
+        app_secret=instance.app_secrets[0],
+        access_token=instance.access_token,
+        database=str(settings.released_home / "sandbox.db"),
+    )
+    return {"/sandbox": create_sandbox(config)}
+
+
+def _welcome(server: uvicorn.Server, instance: Instance) -> None:
+    while not server.started:
+        if server.should_exit:
+            return
+        time.sleep(0.02)
+    here = f"http://127.0.0.1:{instance.settings.port}"
+    if instance.settings.sandbox_mode:
+        _make_demo(instance)
+    click.echo(f"\nReleased {VERSION} is ready.\n")
+    click.echo(f"  Start page      {here}/")
+    if instance.settings.sandbox_mode:
+        click.echo(f"  Telephone       {here}/sandbox/     (sandbox mode: no message leaves this machine)")
+    click.echo(f"  API             {here}/docs")
+    click.echo(f"  API key         {_key_place(instance)}")
+    click.echo("\nCtrl-C ends it.\n")
+
+
+def _key_place(instance: Instance) -> str:
+    return "in API_KEY" if instance.settings.api_key else str((instance.settings.released_home / "api_key").resolve())
+
+
+def _make_demo(instance: Instance) -> None:
+    """A bakery that answers at once, on the first start."""
+    with instance.database.read() as session:
+        if agents_ever(session):
+            return
+    try:
+        create_agent(instance, AgentInput.model_validate(orjson.loads(_DEMO.read_bytes())))
+    except (Refusal, MetaError):
+        log.exception("demo_failed")

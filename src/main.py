@@ -1,0 +1,92 @@
+"""The web service: the webhook in front, the JSON and HTML edges behind it, the dispatcher beside them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from src import VERSION
+from src.api import conversations, ingest, ops, problems
+from src.api.webhook import Webhook
+from src.core import schema
+from src.core.instance import Instance, open_instance
+from src.core.settings import load_settings
+from src.core.telemetry import log_json
+from src.messages.dispatch import Dispatcher
+from src.messages.intake import Intake
+
+
+class Front:
+    """The outermost ASGI application: sends each path to whom it belongs, and starts and stops all of them."""
+
+    def __init__(self, instance: Instance, beside: Mapping[str, Starlette]) -> None:
+        self._instance = instance
+        self._beside = beside
+        self._api = _edges(instance)
+        self._webhook: ASGIApp | None = None
+        self._frame = Starlette(lifespan=self._lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or runs the life of the whole."""
+        if scope["type"] == "lifespan":
+            await self._frame(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/webhook" and self._webhook is not None:
+            await self._webhook(scope, receive, send)
+        else:
+            await self._other(scope, receive, send)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for prefix, app in self._beside.items():
+            if scope["type"] == "http" and scope["path"].startswith(prefix + "/"):
+                await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
+                return
+        await self._api(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        instance = self._instance
+        if instance.database.sqlite:
+            schema.migrate(instance.database)
+        dispatcher = self._api.state.dispatcher = Dispatcher(instance)
+        intake = Intake(instance, dispatcher.ring)
+        self._webhook = Webhook(instance, intake)
+        dispatcher.start()
+        async with AsyncExitStack() as stack:
+            for app in self._beside.values():
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+            await anyio.to_thread.run_sync(intake.stop)
+            await anyio.to_thread.run_sync(dispatcher.stop)
+        instance.close()
+
+
+def _edges(instance: Instance) -> FastAPI:
+    api = FastAPI(
+        title="Released",
+        version=VERSION,
+        summary="Right answers on WhatsApp from a business's own FAQs, with a person one step away",
+        docs_url=None,
+        redoc_url=None,
+    )
+    api.state.instance = instance
+    for router in (ingest.router, conversations.router, ops.router):
+        api.include_router(router)
+    problems.install(api)
+    return api
+
+
+def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Front:
+    """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix."""
+    return Front(instance, beside or {})
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, for `uvicorn src.main:app`: made from the environment when it is asked for, not on import."""
+    if name != "app":
+        raise AttributeError(name)
+    log_json()
+    return create_app(open_instance(load_settings()))

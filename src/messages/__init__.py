@@ -1,0 +1,1 @@
+"""The life of a message: stored, answered, sent, receipted."""

@@ -1,0 +1,144 @@
+"""Here a message gets answered: one turn takes all that waits in a conversation, decides, and queues one reply."""
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from src.core.agent_config import AgentConfig
+from src.core.database import now_ms
+from src.core.instance import Instance
+from src.core.models import Author, conversations, messages, turns
+from src.core.states import Holder, MessageState, move
+from src.core.telemetry import LEASES_LOST, TURNS, correlation
+from src.messages import faq_answerer, handoff, outbox
+from src.messages.compose import compose
+from src.messages.decide import decide
+from src.messages.decision import Clarify, Decision, DecisionKind, Draft, Reply
+from src.messages.gather import Gathered, gather
+from src.messages.lease import Lease, give_back
+from src.messages.question import Question
+
+log = logging.getLogger(__name__)
+
+REDRAFTS = 2  # how often a newer message makes a draft stale, before what is there gets answered
+FAILURES = 3  # turns that may fail before a person is called
+_CALLS_A_PERSON = (DecisionKind.HANDOFF, DecisionKind.UNANSWERABLE)
+
+
+def think(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
+    """What the bot would say to this question, and why; turns, `ask` and evaluation all come here."""
+    draft = faq_answerer.draft(question, config)
+    return draft, decide(draft, config, question)
+
+
+def take_turn(instance: Instance, lease: Lease) -> None:
+    """Answers all that waits in the leased conversation, and starts to deliver. Safe to call twice."""
+    with instance.database.read() as session:
+        found = gather(session, lease.conversation_id, instance.settings.reply_max_age)
+    if found is None or not found.ids:
+        with instance.database.transaction() as session:
+            _settle_empty(session, lease, found)
+        return
+    correlation.set(found.correlation_id)
+    if found.failures < FAILURES:
+        draft, decision = think(found.question, found.config)
+    else:
+        draft = Draft(DecisionKind.UNANSWERABLE, found.config.language[:2], "the turn failed again and again")
+        decision = decide(draft, found.config, found.question)
+    with instance.database.transaction() as session:
+        reply_ids = _settle(session, lease, found, draft, decision)
+    if reply_ids:
+        outbox.deliver(instance, reply_ids[0])
+
+
+def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:
+    """Nothing to say: what is too old waits for a person."""
+    if not give_back(session, lease, due_at=None, unanswered_since=None):
+        LEASES_LOST.inc()
+        return
+    if found is not None and found.late:
+        move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
+        handoff.call_person(session, lease.conversation_id, "too late")
+
+
+def _settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision) -> list[int]:
+    """Messages answered and replies queued, both or neither, and only while the lease is ours."""
+    if not give_back(session, lease, failures=0):
+        LEASES_LOST.inc()
+        return []
+    c = conversations.c
+    state = session.execute(select(c.holder, c.redrafts).where(c.id == lease.conversation_id)).one()
+    if state.holder != Holder.BOT:
+        return []  # a person was faster
+    newer = _newer(session, lease.conversation_id, max(found.ids))
+    if newer is not None and state.redrafts < REDRAFTS:
+        _set(session, lease, redrafts=state.redrafts + 1)
+        return []
+    turn_id, now = _record(session, lease, found, draft, decision)
+    move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
+    move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
+    due = now if newer is not None else None
+    _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, last_at=now)
+    contents = list(compose(decision))
+    reply_ids = handoff.queue(session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now)
+    if decision.kind in _CALLS_A_PERSON:
+        _call_person(session, lease, decision.kind, now)
+    log.info("turn", extra={"turn_id": turn_id, "decision": decision.kind, "messages": len(found.ids)})
+    return reply_ids
+
+
+def _newer(session: Connection, conversation_id: int, last: int) -> int | None:
+    """When the first message came that the draft does not know; None when there is none."""
+    c = messages.c
+    here = (c.conversation_id == conversation_id, c.state == MessageState.RECEIVED, c.id > last)
+    first: int | None = session.execute(select(func.min(c.received_at)).where(*here)).scalar()
+    return first
+
+
+def _set(session: Connection, lease: Lease, **values: Any) -> None:
+    session.execute(conversations.update().where(conversations.c.id == lease.conversation_id).values(**values))
+
+
+def _call_person(session: Connection, lease: Lease, kind: DecisionKind, now: int) -> None:
+    """From here on the bot is silent; the reply that says so is already queued and still goes."""
+    reason = "asked for a person" if kind == DecisionKind.HANDOFF else "no answer in the FAQs"
+    _set(session, lease, holder=Holder.WAITING, reason=reason, held_at=now)
+
+
+def _record(
+    session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision
+) -> tuple[int, int]:
+    row = {
+        "conversation_id": lease.conversation_id,
+        "agent_id": found.agent_id,
+        "agent_version": found.version,
+        "decision": decision.kind,
+        "brain": draft.brain,
+        "detail": explain(draft, decision),
+        "messages": len(found.ids),
+        "correlation_id": found.correlation_id,
+        "created_at": now_ms(),
+    }
+    created = session.execute(insert(turns).values(row).returning(turns.c.id, turns.c.created_at)).one()
+    TURNS.labels(decision.kind.value).inc()
+    return created.id, created.created_at
+
+
+def explain(draft: Draft, decision: Decision) -> dict[str, Any]:
+    """Why this answer: {reply, source_ids, options, ranked, reason}, as the turn keeps it and `ask` shows it."""
+    return {
+        "reply": decision.text,
+        "source_ids": list(decision.source_ids) if isinstance(decision, Reply) else [],
+        "options": [asdict(option) for option in decision.options] if isinstance(decision, Clarify) else [],
+        "ranked": [asdict(ranked) for ranked in draft.ranked],
+        "reason": draft.reason,
+    }
+
+
+def put_off(session: Connection, lease: Lease) -> None:
+    """A turn has failed: the conversation is due again, later each time."""
+    c = conversations.c
+    failures = session.execute(select(c.failures).where(c.id == lease.conversation_id)).scalar_one() + 1
+    give_back(session, lease, failures=failures, due_at=now_ms() + 1000 * 2**failures)

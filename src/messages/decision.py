@@ -1,0 +1,97 @@
+"""What an answerer proposes (a draft) and what the bot then says (a decision), as values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from src.messages.question import Option
+
+
+class DecisionKind(StrEnum):
+    """The six decisions that are stored with a turn."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    HANDOFF = "handoff"
+    UNANSWERABLE = "unanswerable"
+    OFF_TOPIC = "off_topic"
+    SMALLTALK = "smalltalk"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An FAQ that could be meant; `score` is between 0 and 1 and comparable between questions."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an answerer proposes; nothing of it is said before `decide` has checked it.
+
+    `text` is the proposed answer; `options` are ids of FAQs to choose from; `brain` names the answerer.
+    """
+
+    kind: DecisionKind
+    language: str
+    reason: str
+    source_ids: tuple[str, ...] = ()
+    text: str = ""
+    options: tuple[str, ...] = ()
+    ranked: tuple[Ranked, ...] = ()
+    brain: str = "faq"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and the FAQs that it rests on."""
+
+    text: str
+    source_ids: tuple[str, ...]
+    kind: ClassVar[DecisionKind] = DecisionKind.ANSWER
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """A question back, with two to nine FAQs to choose from."""
+
+    text: str
+    options: tuple[Option, ...]
+    language: str
+    kind: ClassVar[DecisionKind] = DecisionKind.CLARIFY
+
+
+@dataclass(frozen=True)
+class HandOff:
+    """A person is called, because the customer wants or needs one."""
+
+    text: str
+    kind: ClassVar[DecisionKind] = DecisionKind.HANDOFF
+
+
+@dataclass(frozen=True)
+class Unanswerable:
+    """The FAQs hold no answer; a person is called."""
+
+    text: str
+    kind: ClassVar[DecisionKind] = DecisionKind.UNANSWERABLE
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Nothing to do with the business."""
+
+    text: str
+    kind: ClassVar[DecisionKind] = DecisionKind.OFF_TOPIC
+
+
+@dataclass(frozen=True)
+class SmallTalk:
+    """A greeting, thanks, a goodbye, or a message that cannot be read yet."""
+
+    text: str
+    kind: ClassVar[DecisionKind] = DecisionKind.SMALLTALK
+
+
+Decision = Reply | Clarify | HandOff | Unanswerable | Refuse | SmallTalk

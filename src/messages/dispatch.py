@@ -1,0 +1,187 @@
+"""The dispatcher: leases what is due, as much as it has threads for, and works it; a bell or the clock wakes it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select
+
+from src.core.database import now_ms
+from src.core.instance import Instance
+from src.core.models import replies
+from src.core.states import ReplyState
+from src.messages import answer, lease, outbox, presence
+from src.messages.lease import Lease
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0  # it looks by itself this often, whatever the bell does
+RENEW_SECONDS = 3.0
+SWEEP_SECONDS = 5.0
+TURN_SECONDS = 45.0  # a turn that takes longer loses its lease
+DRAIN_SECONDS = 20.0
+_READERS = 4  # threads of their own for receipts, which must not wait behind turns
+
+
+class _Turn:
+    def __init__(self, held: Lease) -> None:
+        self.lease = held
+        self.began = time.monotonic()
+        self.announced = False
+
+
+class Dispatcher:
+    """Works the conversations and replies of one database. Several may run side by side."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._threads = instance.settings.worker_threads
+        self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="turn")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="receipt")
+        self._bell = threading.Event()
+        self._stopping = threading.Event()
+        self._turns: dict[int, _Turn] = {}
+        self._replies: set[int] = set()
+        self._swept = self._renewed = 0.0
+        self._loop = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begins to look for work."""
+        self._loop.start()
+
+    def ring(self) -> None:
+        """There may be work. Returns at once, from any thread."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Takes nothing more and waits for what is in flight; what does not end in time is left to its lease."""
+        self._stopping.set()
+        self._bell.set()
+        self._loop.join()
+        ended = time.monotonic() + DRAIN_SECONDS
+        while (self._turns or self._replies) and time.monotonic() < ended:
+            self._renew()
+            time.sleep(0.02)
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def alive(self) -> bool:
+        """True while it looks for work."""
+        return self._loop.is_alive() and not self._stopping.is_set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.clear()
+            try:
+                wait = self._look()
+            except Exception:  # the outermost frame: whatever the database says, the clock goes on
+                log.exception("dispatcher_failed")
+                wait = LOOK_SECONDS
+            self._bell.wait(wait)
+
+    def _look(self) -> float:
+        """Hands out what is due; returns the seconds until something else may be."""
+        self._renew()
+        self._announce_slow()
+        self._sweep()
+        with self._instance.database.read() as session:
+            now: int = session.execute(select(now_ms())).scalar_one()
+            free = self._threads - len(self._turns) - len(self._replies)
+            unread = presence.any_unread(session)
+            next_turn = lease.next_due(session) if free > 0 else None
+            due = [found for found in outbox.due(session, now, free) if found not in self._replies] if free > 0 else []
+            next_reply: int | None = session.execute(
+                select(replies.c.next_attempt_at)
+                .where(replies.c.state == ReplyState.QUEUED, replies.c.next_attempt_at > now)
+                .order_by(replies.c.next_attempt_at)
+                .limit(1)
+            ).scalar()
+        if unread:
+            self._take_unread()
+        for reply_id in due:
+            self._work_reply(reply_id)
+        if next_turn is not None and next_turn <= now:
+            self._take_turns(self._threads - len(self._turns) - len(self._replies))
+            return 0.0 if free > 1 else LOOK_SECONDS
+        times = [at - now for at in (next_turn, next_reply) if at is not None]
+        return max(0.001, min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
+
+    def _take_unread(self) -> None:
+        with self._instance.database.transaction() as session:
+            found = presence.take_unread(session, 100)
+        for unread in found:
+            self._readers.submit(self._guard, presence.show_read, self._instance, unread)
+
+    def _take_turns(self, limit: int) -> None:
+        if limit <= 0:
+            return
+        with self._instance.database.transaction() as session:
+            taken = lease.take(session, limit)
+        for held in taken:
+            self._turns[held.conversation_id] = _Turn(held)
+            self._workers.submit(self._work_turn, held)
+
+    def _work_turn(self, held: Lease) -> None:
+        try:
+            answer.take_turn(self._instance, held)
+        except Exception:  # the outermost frame of a turn: it is tried again, later each time
+            log.exception("turn_failed", extra={"conversation_id": held.conversation_id})
+            self._guard(self._put_off, held)
+        finally:
+            self._turns.pop(held.conversation_id, None)
+            self.ring()
+
+    def _put_off(self, held: Lease) -> None:
+        with self._instance.database.transaction() as session:
+            answer.put_off(session, held)
+
+    def _work_reply(self, reply_id: int) -> None:
+        self._replies.add(reply_id)
+
+        def work() -> None:
+            try:
+                self._guard(outbox.deliver, self._instance, reply_id)
+            finally:
+                self._replies.discard(reply_id)
+                self.ring()
+
+        self._workers.submit(work)
+
+    def _guard(self, work: Callable[..., None], *args: object) -> None:
+        try:
+            work(*args)
+        except Exception:  # the outermost frame of a thread: the row says what is left to do
+            log.exception("work_failed", extra={"work": work.__name__})
+
+    def _renew(self) -> None:
+        now = time.monotonic()
+        if now - self._renewed < RENEW_SECONDS:
+            return
+        self._renewed = now
+        held = [turn.lease for turn in list(self._turns.values()) if now - turn.began < TURN_SECONDS]
+        if held:
+            with self._instance.database.transaction() as session:
+                lease.renew(session, held)
+
+    def _announce_slow(self) -> None:
+        """Shows typing in conversations whose turn takes more than a second."""
+        now = time.monotonic()
+        for turn in list(self._turns.values()):
+            if not turn.announced and now - turn.began > presence.TYPING_FROM_MS / 1000:
+                turn.announced = True
+                self._readers.submit(self._guard, self._announce, turn.lease.conversation_id)
+
+    def _announce(self, conversation_id: int) -> None:
+        with self._instance.database.read() as session:
+            newest = presence.newest(session, conversation_id)
+        if newest is not None:
+            presence.show_read(self._instance, newest)
+
+    def _sweep(self) -> None:
+        if time.monotonic() - self._swept >= SWEEP_SECONDS:
+            self._swept = time.monotonic()
+            with self._instance.database.transaction() as session:
+                outbox.sweep(session)

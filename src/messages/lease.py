@@ -1,0 +1,62 @@
+"""Who works on a conversation: one worker at a time, for ten seconds that it must renew."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
+
+from src.core.database import now_ms
+from src.core.models import AgentStatus, agents, conversations
+from src.core.states import Holder
+
+LEASE_MS = 10_000
+_C = conversations.c
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to settle a conversation, as long as nobody has taken a newer fence."""
+
+    conversation_id: int
+    fence: int
+
+
+def _due() -> Select[tuple[int]]:
+    """Conversations that the bot owes an answer, with nobody working on them."""
+    free = or_(_C.lease_until.is_(None), _C.lease_until <= now_ms())
+    live = (agents.c.phone_number_id == _C.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
+    return select(_C.id).join(agents, live).where(_C.due_at.is_not(None), _C.holder == Holder.BOT, free)
+
+
+def next_due(session: Connection) -> int | None:
+    """When the next conversation is due (ms); it may be past. None while nobody waits."""
+    statement = _due().with_only_columns(_C.due_at).order_by(_C.due_at).limit(1)
+    found: int | None = session.execute(statement).scalar()
+    return found
+
+
+def take(session: Connection, limit: int) -> list[Lease]:
+    """Leases up to `limit` conversations whose time has come, the longest waiting first."""
+    due = _due().where(_C.due_at <= now_ms()).order_by(_C.due_at).limit(limit)
+    chosen = due.with_for_update(skip_locked=True, of=conversations).cte("chosen")
+    statement = (
+        update(conversations)
+        .where(_C.id.in_(select(chosen.c.id)))
+        .values(fence=_C.fence + 1, lease_until=now_ms() + LEASE_MS)
+        .returning(_C.id, _C.fence)
+    )
+    return [Lease(row.id, row.fence) for row in session.execute(statement)]
+
+
+def renew(session: Connection, leases: Iterable[Lease]) -> None:
+    """Gives the leases ten more seconds, where nobody has taken a newer one."""
+    rows = [{"of": lease.conversation_id, "held": lease.fence} for lease in leases]
+    if rows:
+        statement = update(conversations).where(_C.id == bindparam("of"), _C.fence == bindparam("held"))
+        session.execute(statement.values(lease_until=now_ms() + LEASE_MS), rows)
+
+
+def give_back(session: Connection, lease: Lease, **values: object) -> bool:
+    """Ends the lease and sets `values` on the conversation; False when it was no longer ours."""
+    ours = (_C.id == lease.conversation_id, _C.fence == lease.fence, _C.lease_until > now_ms())
+    return session.execute(update(conversations).where(*ours).values(lease_until=None, **values)).rowcount == 1

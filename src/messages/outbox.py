@@ -1,0 +1,188 @@
+"""Delivers replies: written down as `sending` before the call to Meta, settled by its answer or by a status."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from src.accounts.numbers import line
+from src.core.database import AnyRow, now_ms
+from src.core.errors import (
+    MetaBusy,
+    MetaDenied,
+    MetaError,
+    MetaRejected,
+    MetaUncertain,
+    MetaUnreachable,
+)
+from src.core.instance import Instance
+from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line, retry_seconds
+from src.core.models import Author, conversations, replies
+from src.core.states import Holder, ReplyState, move
+from src.core.telemetry import REPLY_SECONDS, TOO_LATE
+from src.messages import handoff, receipts, window
+
+log = logging.getLogger(__name__)
+
+LEASE_MS = int((CONNECT_SECONDS + ANSWER_SECONDS + 10) * 1000)  # longer than any call to Meta can last
+PART_WAIT_MS = 5_000  # the next part goes when the one before was delivered, or this long after it was sent
+UNCERTAIN_BLOCKS_MS = 30_000  # later replies wait this long for a status of an uncertain one
+UNCERTAIN_ENDS_MS = 600_000  # then a person is told
+_LOOK_AGAIN_MS = 1_000
+
+
+@dataclass(frozen=True)
+class _Claim:
+    reply_id: int
+    content: dict[str, Any]
+    address: dict[str, str]
+    line: Line
+    tracker: str
+    attempt: int
+    asked_at: int
+
+
+def due(session: Connection, now: int, limit: int) -> list[int]:
+    """The ids of replies whose time has come, oldest first."""
+    c = replies.c
+    statement = select(c.id).where(c.state == ReplyState.QUEUED, c.next_attempt_at <= now)
+    return list(session.execute(statement.order_by(c.next_attempt_at, c.id).limit(limit)).scalars())
+
+
+def deliver(instance: Instance, reply_id: int) -> None:
+    """Sends one reply if it may go now. Safe to call twice: whoever claims it sends it."""
+    with instance.database.transaction() as session:
+        claim = _claim(session, instance, reply_id)
+    if claim is None:
+        return
+    try:
+        wamid = instance.meta.send(claim.line, claim.address, claim.content, claim.tracker)
+    except MetaError as error:
+        log.info("send_failed", extra={"reply_id": reply_id, "code": error.code, "kind": type(error).__name__})
+        with instance.database.transaction() as session:
+            _settle_failure(session, claim, error)
+    else:
+        with instance.database.transaction() as session:
+            _settle_sent(session, instance, claim, wamid)
+
+
+def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | None:
+    row = session.execute(select(replies).where(replies.c.id == reply_id)).first()
+    if row is None or row.state != ReplyState.QUEUED:
+        return None
+    # Locked for reading: a takeover that comes now waits for this claim, one that was first is seen here.
+    statement = select(conversations).where(conversations.c.id == row.conversation_id).with_for_update(read=True)
+    conversation = session.execute(statement).one()
+    now: int = session.execute(select(now_ms())).scalar_one()
+    if (why := _gate(row, conversation, now, instance.settings.reply_max_age)) is not None:
+        _withhold(session, row, why)
+        return None
+    if _must_wait(session, row, now):
+        still = update(replies).where(replies.c.id == row.id, replies.c.state == row.state)
+        session.execute(still.values(next_attempt_at=now + _LOOK_AGAIN_MS))
+        return None
+    attempt = row.attempts + 1
+    tracker = f"{row.tracker.split('.')[0]}.{attempt}"
+    if not move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.SENDING,
+                attempts=attempt, tracker=tracker, lease_until=now + LEASE_MS):
+        return None
+    sender = line(session, instance, conversation.phone_number_id)
+    return _Claim(row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at)
+
+
+def _address(customer: dict[str, str]) -> dict[str, str]:
+    """Meta advises the telephone number where it is known (`to`), else the user id (`recipient`)."""
+    if wa_id := customer.get("wa_id"):
+        return {"to": wa_id if wa_id.startswith("+") else f"+{wa_id}"}
+    return {"recipient": customer["user_id"]}
+
+
+def _gate(row: AnyRow, conversation: AnyRow, now: int, reply_max_age: int) -> str | None:
+    """Why the reply must not be sent any more; None when it may."""
+    if not window.is_open(conversation.last_inbound_at, now):
+        return "window closed"
+    if row.author == Author.PERSON:
+        return None
+    if conversation.holder == Holder.PERSON:
+        return "a person took over"
+    return "too late" if window.is_late(row.asked_at, now, reply_max_age) else None
+
+
+def _withhold(session: Connection, row: AnyRow, why: str) -> None:
+    if move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.WITHHELD, reason=why):
+        log.info("reply_withheld", extra={"reply_id": row.id, "reason": why})
+        if why in ("too late", "window closed"):
+            TOO_LATE.inc()
+            handoff.call_person(session, row.conversation_id, why)
+
+
+def _must_wait(session: Connection, row: AnyRow, now: int) -> bool:
+    """Replies of one conversation go in their order; a part waits for the one before it."""
+    c = replies.c
+    columns = (c.state, c.turn_id, c.part, c.sent_at, c.next_attempt_at)
+    unfinished = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT)
+    earlier = session.execute(
+        select(*columns).where(c.conversation_id == row.conversation_id, c.id < row.id, c.state.in_(unfinished))
+    )
+    for other in earlier:
+        if other.state in (ReplyState.QUEUED, ReplyState.SENDING):
+            return True
+        if other.state == ReplyState.UNCERTAIN and other.sent_at + UNCERTAIN_BLOCKS_MS > now:
+            return True
+        is_part_before = row.turn_id is not None and other.turn_id == row.turn_id and other.state == ReplyState.SENT
+        if is_part_before and other.sent_at + PART_WAIT_MS > now:
+            return True
+    return False
+
+
+def _settle_sent(session: Connection, instance: Instance, claim: _Claim, wamid: str) -> None:
+    """Meta has accepted it. A status may have said so before; then only the wamid is new."""
+    wamid_key = instance.keyring.lookup(f"wamid:{wamid}")
+    c = replies.c
+    now: int = session.execute(select(now_ms())).scalar_one()
+    for origin in (ReplyState.SENDING, ReplyState.UNCERTAIN):
+        move(session, replies, [claim.reply_id], origin, ReplyState.SENT, c.tracker == claim.tracker,
+             sent_at=now, lease_until=None, next_attempt_at=None)
+    ours = session.execute(
+        update(replies).where(c.id == claim.reply_id, c.tracker == claim.tracker).values(wamid_key=wamid_key)
+    ).rowcount
+    if ours:
+        receipts.catch_up(session, claim.reply_id, wamid_key)
+    REPLY_SECONDS.observe(max(0, now - claim.asked_at) / 1000)
+    log.info("reply_sent", extra={"reply_id": claim.reply_id, "attempt": claim.attempt})
+
+
+def _settle_failure(session: Connection, claim: _Claim, error: MetaError) -> None:
+    c = replies.c
+    mine = c.tracker == claim.tracker
+    now: int = session.execute(select(now_ms())).scalar_one()
+    if isinstance(error, MetaUncertain):
+        move(session, replies, [claim.reply_id], ReplyState.SENDING, ReplyState.UNCERTAIN, mine, sent_at=now,
+             lease_until=None, next_attempt_at=now + UNCERTAIN_ENDS_MS, reason=error.reason)
+        return
+    row = session.execute(select(replies).where(c.id == claim.reply_id, mine)).first()
+    if row is None or row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN):
+        return  # a status knows better
+    exhausted = isinstance(error, MetaBusy) and claim.attempt >= receipts.MAX_ATTEMPTS
+    if isinstance(error, MetaRejected) or exhausted:
+        receipts.give_up(session, row, row.state, f"Meta {error.code}")
+    elif isinstance(error, MetaBusy | MetaDenied | MetaUnreachable):
+        later = now + int(retry_seconds(error, claim.attempt) * 1000)
+        move(session, replies, [row.id], row.state, ReplyState.QUEUED, next_attempt_at=later, lease_until=None,
+             reason=str(error)[:200])
+
+
+def sweep(session: Connection) -> None:
+    """Lapsed sends become uncertain, never queued; what stays uncertain for ten minutes is shown to a person."""
+    c = replies.c
+    now: int = session.execute(select(now_ms())).scalar_one()
+    lapsed = session.execute(select(c.id).where(c.state == ReplyState.SENDING, c.lease_until < now)).scalars()
+    move(session, replies, list(lapsed), ReplyState.SENDING, ReplyState.UNCERTAIN, sent_at=now, lease_until=None,
+         next_attempt_at=now + UNCERTAIN_ENDS_MS, reason="the sender died")
+    ended = session.execute(
+        select(c.id, c.conversation_id).where(c.state == ReplyState.UNCERTAIN, c.next_attempt_at < now)
+    )
+    for row in ended.all():
+        handoff.call_person(session, row.conversation_id, "a reply is uncertain")
+        session.execute(update(replies).where(c.id == row.id).values(next_attempt_at=None))

@@ -1,0 +1,106 @@
+"""Every sentence that the bot says of its own accord, in each of its languages."""
+
+from src.core.agent_config import AgentConfig
+from src.messages.decision import Decision, DecisionKind, Draft, Unanswerable
+from src.messages.language import detect, of_agent
+from src.messages.question import Question
+
+_PHRASES: dict[str, dict[str, str]] = {
+    "es": {
+        "greeting": "¡Hola! ¿En qué podemos ayudar?",
+        "thanks": "¡Con gusto! Cualquier otra duda, por aquí seguimos.",
+        "goodbye": "¡Hasta pronto! Por aquí seguimos para cualquier duda.",
+        "ok": "¡Perfecto! Cualquier otra duda, por aquí seguimos.",
+        "bot": "Soy el asistente automático. Respondo preguntas frecuentes y, si hace falta, aviso a una persona del equipo.",
+        "which_one": "Para responder bien: ¿cuál de estas es la pregunta?",
+        "which_one_button": "Ver opciones",
+        "person": "Otra cosa",
+        "person_hint": "Hablar con una persona",
+        "person_button": "Con una persona",
+        "no_answer": "Eso no figura en la información que tengo y prefiero no inventar. "
+        "El mensaje queda para el equipo: una persona responderá por aquí.",
+        "removed": "Esa información ya no está disponible. El mensaje queda para el equipo: una persona responderá por aquí.",
+        "cannot_now": "En este momento no es posible responder de forma automática. "
+        "El mensaje queda para el equipo: una persona responderá por aquí.",
+        "hand_off": "De acuerdo, el mensaje queda para el equipo: una persona responderá por aquí.",
+        "contact": "También está este contacto:",
+        "off_topic": "En eso no puedo ayudar: por aquí solo se responden preguntas sobre {name}.",
+        "us": "nuestros servicios",
+        "unreadable": "Por aquí todavía no puedo ver ni escuchar ese tipo de mensajes. Por escrito sí puedo ayudar.",
+        "unreadable_again": "Ese tipo de mensajes no lo puedo ver ni escuchar. "
+        "El mensaje queda para el equipo: una persona responderá por aquí.",
+    },
+    "pt": {
+        "greeting": "Olá! Como podemos ajudar?",
+        "thanks": "De nada! Qualquer outra dúvida, é só chamar.",
+        "goodbye": "Até logo! Qualquer dúvida, é só chamar.",
+        "ok": "Perfeito! Qualquer outra dúvida, é só chamar.",
+        "bot": "Sou o assistente automático. Respondo perguntas frequentes e, se precisar, aviso uma pessoa da equipe.",
+        "which_one": "Para responder certinho: qual destas é a pergunta?",
+        "which_one_button": "Ver opções",
+        "person": "Outra coisa",
+        "person_hint": "Falar com uma pessoa",
+        "person_button": "Falar com alguém",
+        "no_answer": "Isso não está nas informações que tenho e prefiro não inventar. "
+        "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "removed": "Essa informação não está mais disponível. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "cannot_now": "Neste momento não é possível responder automaticamente. "
+        "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "hand_off": "Certo, a mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "contact": "Também há este contato:",
+        "off_topic": "Nisso não posso ajudar: por aqui só respondemos perguntas sobre {name}.",
+        "us": "os nossos serviços",
+        "unreadable": "Por aqui ainda não consigo ver nem ouvir esse tipo de mensagem. Por escrito, consigo ajudar.",
+        "unreadable_again": "Esse tipo de mensagem não consigo ver nem ouvir. "
+        "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+    },
+    "en": {
+        "greeting": "Hello! How can we help?",
+        "thanks": "You're welcome! We are here for any other question.",
+        "goodbye": "Goodbye! We are here for any other question.",
+        "ok": "Great! We are here for any other question.",
+        "bot": "I am the automatic assistant. I answer frequent questions and call a person of the team when needed.",
+        "which_one": "To answer well: which of these is the question?",
+        "which_one_button": "See options",
+        "person": "Something else",
+        "person_hint": "Talk to a person",
+        "person_button": "Talk to a person",
+        "no_answer": "That is not in the information I have, and I would rather not make it up. "
+        "The message is now with the team: a person will answer here.",
+        "removed": "That information is no longer available. The message is now with the team: a person will answer here.",
+        "cannot_now": "An automatic answer is not possible right now. "
+        "The message is now with the team: a person will answer here.",
+        "hand_off": "All right, the message is now with the team: a person will answer here.",
+        "contact": "There is also this contact:",
+        "off_topic": "I cannot help with that: only questions about {name} are answered here.",
+        "us": "our services",
+        "unreadable": "I cannot see or listen to that kind of message yet. In writing I can help.",
+        "unreadable_again": "I cannot see or listen to that kind of message. "
+        "The message is now with the team: a person will answer here.",
+    },
+}
+
+
+def say(key: str, language: str) -> str:
+    """The sentence of that name in es, pt or en."""
+    return _PHRASES[language][key]
+
+
+def with_contact(key: str, language: str, contact: str | None) -> str:
+    """The sentence, and below it the contact that the owner gave, if any."""
+    sentence = say(key, language)
+    if contact is None or not contact.strip():
+        return sentence
+    return f"{sentence}\n\n{say('contact', language)}\n{contact.strip()}"
+
+
+def refusal(language: str, name: str | None) -> str:
+    """Politely no: this is not about the business."""
+    return say("off_topic", language).format(name=name or say("us", language))
+
+
+def cannot_answer_now(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
+    """What is said when answering itself has failed: honest, and a person takes it from here."""
+    language = detect(question, of_agent(config.language))
+    draft = Draft(DecisionKind.UNANSWERABLE, language, "answering failed", text="cannot_now")
+    return draft, Unanswerable(with_contact("cannot_now", language, config.handoff.contact))

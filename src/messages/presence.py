@@ -1,0 +1,73 @@
+"""Shows the customer that we have read, and that an answer is being written. Nothing depends on it."""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from src.accounts.numbers import line
+from src.core.database import now_ms
+from src.core.errors import MetaError
+from src.core.instance import Instance
+from src.core.models import AgentStatus, agents, conversations, messages
+from src.core.states import Holder
+
+log = logging.getLogger(__name__)
+
+TYPING_FROM_MS = 1_000  # an answer that takes longer is announced
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A conversation whose newest message, `message_id`, has no read receipt yet."""
+
+    conversation_id: int
+    message_id: int
+    typing: bool
+
+
+def take_unread(session: Connection, limit: int) -> list[Unread]:
+    """Up to `limit` conversations that we owe a receipt; each is handed out once."""
+    c = conversations.c
+    live = (agents.c.phone_number_id == c.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
+    found = session.execute(
+        select(c.id, c.unread_id, (c.due_at - now_ms()).label("wait"))
+        .join(agents, live)
+        .where(c.unread_id.is_not(None), c.holder == Holder.BOT)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=conversations)
+    ).all()
+    if found:
+        session.execute(update(conversations).where(c.id.in_([row.id for row in found])).values(unread_id=None))
+    return [Unread(row.id, row.unread_id, (row.wait or 0) >= TYPING_FROM_MS) for row in found]
+
+
+def any_unread(session: Connection) -> bool:
+    """True when a conversation owes its customer a receipt."""
+    c = conversations.c
+    return session.execute(select(c.id).where(c.unread_id.is_not(None), c.holder == Holder.BOT).limit(1)).first() is not None
+
+
+def show_read(instance: Instance, unread: Unread) -> None:
+    """Blue ticks for the message and all before it, and typing where the answer takes a while."""
+    with instance.database.read() as session:
+        c = messages.c
+        content = session.execute(select(c.content).where(c.id == unread.message_id)).scalar()
+        owner = session.execute(
+            select(conversations.c.phone_number_id).where(conversations.c.id == unread.conversation_id)
+        ).scalar_one()
+        sender = line(session, instance, owner)
+    if content is None:
+        return
+    try:
+        instance.meta.mark_read(sender, content["id"], unread.typing)
+    except MetaError as error:
+        log.info("read_receipt_failed", extra={"message_id": unread.message_id, "code": error.code})
+
+
+def newest(session: Connection, conversation_id: int) -> Unread | None:
+    """The conversation's newest message, to show typing for."""
+    c = messages.c
+    statement = select(c.id).where(c.conversation_id == conversation_id).order_by(c.id.desc()).limit(1)
+    found: int | None = session.execute(statement).scalar()
+    return None if found is None else Unread(conversation_id, found, True)

@@ -1,0 +1,125 @@
+"""Takes a text apart into words that can be compared: folded, spelled out, sounded out and stemmed."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from threading import Lock
+
+import snowballstemmer
+
+from src.messages import vocabulary
+
+READ_AT_MOST = 1_500  # characters of a message that are searched with: its beginning and its end
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_TWICE = re.compile(r"(\w)\1+")
+_STEMMERS = {
+    language: snowballstemmer.stemmer(name)
+    for language, name in (("es", "spanish"), ("pt", "portuguese"), ("en", "english"))
+}
+_STEMMING = Lock()  # a Snowball stemmer keeps the word it works on in itself
+
+
+def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), sound) for pattern, sound in pairs)
+
+
+_SOUNDS = {
+    "es": _rules(
+        (r"(?:cc|sc|x|s|z)ion(?=(?:es)?$)", "cion"),
+        (r"sh|(?<=[aeiou])x(?=[aeiou])", "ch"),
+        (r"(?<!c)h", ""),
+        (r"qu(?=[ei])|q|c(?![eih])", "k"),
+        (r"c(?=[ei])(?!ion(?:es)?$)|z|x", "s"),
+        (r"ss", "s"),
+        (r"v", "b"),
+        (r"ll", "y"),
+        (r"g(?=[ei])", "j"),
+        (r"gu(?=[ei])", "g"),
+        (r"n(?=[bp])", "m"),
+        (r"(?<=.)y$", "i"),
+    ),
+    "pt": _rules((r"^h", ""), (r"k", "c"), (r"w", "v"), (r"y", "i"), (r"ss|z", "s"), (r"ch", "x")),
+}
+_ACCENTS = {
+    "es": _rules((r"cion$", "ción"), (r"ria(s|n|mos)?$", r"ría\1"), (r"(?<=..)ais$", "áis"), (r"(?<=..)eis$", "éis")),
+    "pt": _rules((r"cao$", "ção"), (r"coes$", "ções"), (r"avel$", "ável"), (r"ario(s?)$", r"ário\1")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: as written (folded), as it sounds, and its stem."""
+
+    text: str
+    sound: str
+    stem: str
+
+
+def cut(text: str, limit: int) -> str:
+    """The text in at most `limit` characters, cut at a word and marked with an ellipsis where it goes on."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    whole = head if text[limit - 1] == " " else head.rpartition(" ")[0]
+    return (whole if len(whole) >= limit // 2 else head).rstrip(" ,.;:¿¡([{-") + "…"
+
+
+def readable(text: str) -> str:
+    """The text without invisible, control and broken characters; a very long one without its middle."""
+    if len(text) > READ_AT_MOST:
+        text = f"{text[: READ_AT_MOST * 2 // 3]} {text[-READ_AT_MOST // 3 :]}"
+    seen = ((c, unicodedata.category(c)) for c in text)
+    kept = (" " if category == "Cc" else c for c, category in seen if category not in ("Cf", "Cs", "Co"))
+    return unicodedata.normalize("NFKC", "".join(kept))
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(c for c in parts if unicodedata.category(c) != "Mn")
+
+
+def spelled(text: str, language: str) -> list[str]:
+    """The folded words of a readable text, abbreviations written out."""
+    chat = vocabulary.load("chat")[language]
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        word = _TWICE.sub(lambda run: run[1] if len(run[0]) > 2 else run[0], word) if word.isalpha() else word
+        if word in chat:
+            found.extend(chat[word].split())
+        else:
+            found.append(word)
+    return found
+
+
+@lru_cache(maxsize=30_000)
+def word(text: str, language: str) -> Word:
+    """A folded word as it sounds (`orario`, `kuanto`, `direxion` are what was meant) and its Snowball stem."""
+    if not text.isalpha():
+        return Word(text, text, text)
+    sound = text
+    for pattern, becomes in _SOUNDS.get(language, ()):
+        sound = pattern.sub(becomes, sound)
+    accented = sound
+    for pattern, becomes in _ACCENTS.get(language, ()):
+        accented = pattern.sub(becomes, accented)
+    with _STEMMING:
+        stem = fold(_STEMMERS[language].stemWord(accented))
+    return Word(text, sound, stem or sound)
+
+
+def content(text: str, language: str) -> list[Word]:
+    """The words of a readable text that say what it is about, in order."""
+    stop = _stop_sounds(language)
+    found = (word(one, language) for one in spelled(text, language))
+    return [one for one in found if one.sound not in stop]
+
+
+@cache
+def _stop_sounds(language: str) -> frozenset[str]:
+    return frozenset(word(one, language).sound for one in vocabulary.words("stopwords", language))
