@@ -13,6 +13,7 @@ import urllib3
 import uvicorn
 
 from sandbox.app import SandboxConfig, create_sandbox
+from src.core import schema
 from src.core.instance import Instance, open_instance
 from src.core.settings import Settings
 from src.main import create_app
@@ -109,6 +110,8 @@ class World:
             **{"burst_wait_ms": 0, "worker_threads": 8, **self._settings},
         )
         self.instance: Instance = open_instance(settings)
+        if not self.instance.database.sqlite:
+            schema.migrate(self.instance.database)
         self._platform = Served(create_app(self.instance), self.port)
 
     def stop(self) -> None:

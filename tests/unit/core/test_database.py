@@ -1,20 +1,20 @@
 """One writer at a time, many in one commit, and nothing is committed that failed."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from src.core.database import Database, normalise_url, now_ms
 from src.core.errors import InvalidSettings
 from src.core.security import Keyring
-from tests.servers import Databases
 
 
 @pytest.fixture
-def database(database_url: str) -> Databases:
+def database(database_url: str) -> Iterator[Database]:
     found = Database(database_url, Keyring("k" * 40))
     with found.transaction() as session:
         session.execute(text("CREATE TABLE thing (id integer PRIMARY KEY)"))
@@ -75,7 +75,7 @@ def test_reading_never_writes(database: Database) -> None:
 
 def test_the_databases_clock_counts_milliseconds(database: Database) -> None:
     with database.read() as session:
-        first, second = (session.execute(now_ms().select()).scalar_one() for _ in range(2))
+        first, second = (session.execute(select(now_ms())).scalar_one() for _ in range(2))
     assert 1_700_000_000_000 < first <= second < 4_000_000_000_000
 
 

@@ -1,0 +1,1 @@
+"""The telephone in a real browser, against a real sandbox."""

@@ -1,0 +1,169 @@
+"""A sandbox as a process of its own, a business behind it, and Chromium in front of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.telephone.business import PATIENCE, SECRET, Business
+
+PROJECT = Path(__file__).parents[3]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves the browser out when only the fast tests are wanted."""
+    if os.environ.get("RUN_TESTS_FAST") == "1":
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="RUN_TESTS_FAST=1 leaves out browser tests"))
+
+
+@dataclass
+class Sandbox:
+    """A sandbox process on a port of its own; it can be killed and started again with what it kept."""
+
+    callback_url: str
+    database: str
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        options = {"port": str(self.port), "callback": self.callback_url, "app-secret": SECRET, "database": self.database}
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        self.process = subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], cwd=PROJECT)
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Calls the control API; returns its answer."""
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/api/{path}", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def number(self, name: str, phone_number: str) -> str:
+        """Registers a business's number; returns its id."""
+        return str(self.post("numbers", {"phone_number": phone_number, "name": name})["phone_number_id"])
+
+    def customer(self, name: str, kind: str = "phone") -> str:
+        """Makes a customer; returns its id."""
+        return str(self.post("customers", {"name": name, "kind": kind})["id"])
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/state", timeout=PATIENCE):
+                return True
+        except OSError:
+            return False
+
+
+@dataclass
+class Browsing:
+    """Opens pages, and keeps every complaint that a browser's console made about them."""
+
+    browser: Browser
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/", **context: Any) -> Page:
+        """A page of a new browser profile, in Spanish on a wide screen unless told otherwise."""
+        profile = self.browser.new_context(**{"locale": "es-ES", "viewport": {"width": 1280, "height": 860}, **context})
+        page = profile.new_page()
+        page.on("console", lambda said: said.type in ("error", "warning") and self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(self.url + path)
+        return page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def _business() -> Iterator[Business]:
+    business = Business()
+    yield business
+    business.close()
+
+
+@pytest.fixture
+def business(_business: Business) -> Iterator[Business]:
+    yield _business
+    _business.open_gates()
+
+
+@pytest.fixture(scope="module")
+def make_sandbox(_business: Business, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Sandbox]]:
+    made: list[Sandbox] = []
+
+    def make() -> Sandbox:
+        database = tmp_path_factory.mktemp("sandbox") / "sandbox.db"
+        made.append(Sandbox(_business.callback_url, str(database), free_port()))
+        made[-1].start()
+        _business.graph_url = made[-1].url
+        return made[-1]
+
+    yield make
+    for sandbox in made:
+        sandbox.kill()
+
+
+@pytest.fixture(scope="module")
+def bakery(make_sandbox: Callable[[], Sandbox]) -> Sandbox:
+    """A sandbox with the number of one business."""
+    sandbox = make_sandbox()
+    sandbox.number("Panadería", "+34600111222")
+    return sandbox
+
+
+@pytest.fixture
+def browsing(browser: Browser, bakery: Sandbox, _business: Business) -> Iterator[Browsing]:
+    """Pages of the bakery's sandbox; the browser must have had nothing to complain about."""
+    _business.graph_url = bakery.url
+    browsing = Browsing(browser, bakery.url)
+    yield browsing
+    for context in browser.contexts:
+        context.close()
+    assert browsing.complaints == []
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
