@@ -1,1 +1,1 @@
-"""WhatsApp's Cloud API, small: a faithful emulator with customers, a telephone and faults, that speaks HTTP only."""
+"""WhatsApp's Cloud API, small: an emulator with customers, a telephone and faults, that speaks HTTP only."""

@@ -1,5 +1,7 @@
 """`python -m sandbox`: the sandbox as a process of its own."""
 
+from typing import Any
+
 import click
 import uvicorn
 
@@ -28,9 +30,9 @@ from sandbox.config import SandboxConfig
     help="Seconds until `delivered`.",
 )
 @click.option("--read-delay", type=float, help="Seconds until customers read by themselves.")
-def main(host: str, port: int, **given: str | float | None) -> None:
+def main(host: str, port: int, **given: Any) -> None:
     """Run a WhatsApp of your own, with a telephone in the browser."""
-    config = SandboxConfig(**given)  # type: ignore[arg-type]
+    config = SandboxConfig(**given)
     uvicorn.run(create_sandbox(config), host=host, port=port, access_log=False, timeout_graceful_shutdown=2)
 
 

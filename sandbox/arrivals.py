@@ -48,7 +48,7 @@ def _react(sandbox: Sandbox, message: Message) -> None:
 
 
 def bring_again(sandbox: Sandbox, messages: Sequence[Message], way: str) -> None:
-    """Gives the courier these messages of customers' once more: the same bytes, other spacing, or one webhook."""
+    """Gives the courier these messages once more: the same bytes, other spacing, or all in one webhook."""
     with sandbox.store.transaction():
         if way == "batch":
             body = payloads.inbound(sandbox.config.waba_id, _parts(sandbox, messages))

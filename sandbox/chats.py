@@ -17,8 +17,9 @@ _VISIBLE = "type != 'reaction' AND status != 'accepted'"
 class Message:
     """A message of either side; `content` is its wire node, with `type` and the type's own key.
 
-    `status` is accepted (not in the telephone yet), sent, delivered, read or failed. `customer_id` is None when nobody
-    is at the recipient's address. `receipts` is how its statuses travel: normal, hold, duplicate.
+    `status` is accepted (not in the telephone yet), sent, delivered, read or failed. `customer_id` is None
+    when nobody is at the recipient's address. `receipts` is how its statuses travel: normal, hold, duplicate
+    or before_answer.
     """
 
     id: str
@@ -70,10 +71,10 @@ def _shown_content(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def add(store: Store, message: Message) -> None:
-    """Keeps a message and tells of it, unless it cannot be seen (yet). Belongs to the caller's transaction."""
+    """Keeps a message and tells of it, unless it cannot be seen yet. Belongs to the caller's transaction."""
     store.write(
-        "INSERT INTO messages (id, customer_id, phone_number_id, author, type, content, at, status, error, recipient, "
-        "tracker, receipts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (id, customer_id, phone_number_id, author, type, content, at, status, error, "
+        "recipient, tracker, receipts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(message.id, message.customer_id, message.phone_number_id, message.author, message.type),
         *(dumps(message.content), message.at, message.status),
         *(None if message.error is None else dumps(message.error), dumps(message.recipient)),
@@ -188,8 +189,8 @@ def window_is_open(store: Store, customer: Customer, number: Number, now: float)
 def overview(store: Store, customer_id: str | None) -> list[dict[str, Any]]:
     """Each chat with its last message and how many of the business's are unread, the liveliest first."""
     rows = store.rows(
-        "SELECT max(seq) AS last, sum(author = 'business' AND status IN ('sent', 'delivered')) AS unread FROM messages "
-        f"WHERE {_VISIBLE} AND customer_id IS NOT NULL AND (? IS NULL OR customer_id = ?) "
+        "SELECT max(seq) AS last, sum(author = 'business' AND status IN ('sent', 'delivered')) AS unread "
+        f"FROM messages WHERE {_VISIBLE} AND customer_id IS NOT NULL AND (? IS NULL OR customer_id = ?) "
         "GROUP BY customer_id, phone_number_id ORDER BY last DESC",
         *(customer_id, customer_id),
     )

@@ -8,11 +8,11 @@ HOUR = 60 * MINUTE
 
 @dataclass(frozen=True)
 class SandboxConfig:
-    """Where webhooks go, who may call, where things are kept, and how fast time passes; durations are seconds.
+    """Where webhooks go, who may call, where things are kept, and how fast time passes (in seconds).
 
-    `access_token` None accepts any bearer. `database` is a file or ":memory:". After `read_delay` customers read by
-    themselves; None leaves it to the telephone. `retry_delays` is Meta's ladder, compressed: its last step repeats
-    until a webhook is `give_up_after` old.
+    `access_token` None accepts any bearer. `database` is a file or ":memory:". After `read_delay` customers
+    read by themselves; None leaves it to the telephone. `retry_delays` is Meta's ladder, compressed: its last
+    step repeats until a webhook is `give_up_after` old.
     """
 
     callback_url: str

@@ -1,4 +1,4 @@
-"""The control API: what the telephone in the browser and tests ask of the sandbox. It has no counterpart at Meta."""
+"""The control API: what the telephone in the browser and tests ask of the sandbox; Meta has none."""
 
 import sqlite3
 import time
@@ -108,7 +108,7 @@ async def get_chat(request: Request) -> Response:
 
 
 async def post_message(request: Request) -> Response:
-    """The customer writes to the business, which hears of it by webhook. `timestamp` makes it an old message."""
+    """The customer writes, and the business hears of it by webhook; `timestamp` makes it an old message."""
     customer, number = reading.chat(request)
     message = _written(state.of(request), customer, number, await reading.body(request))
     arrivals.bring(state.of(request), customer, number, [message])

@@ -1,4 +1,4 @@
-"""Brings webhooks to the callback: signed, in order within a chat as far as it goes, again and again until a 200."""
+"""Brings webhooks to the callback: signed, in order within a chat as far as it goes, until a 200."""
 
 import asyncio
 import hashlib
@@ -34,7 +34,8 @@ def release(store: Store) -> None:
     """Lets all held webhooks go, in the order in which they were made."""
     columns = "lane, wamids, status, body, made_at"
     store.write(
-        f"INSERT INTO webhooks ({columns}, state) SELECT {columns}, 'waiting' FROM webhooks WHERE state = 'held' ORDER BY seq"
+        f"INSERT INTO webhooks ({columns}, state) "
+        f"SELECT {columns}, 'waiting' FROM webhooks WHERE state = 'held' ORDER BY seq"
     )
     store.write("DELETE FROM webhooks WHERE state = 'held'")
 
@@ -78,12 +79,10 @@ class Courier:
         self._store.listeners.remove(self._look)
         for lane in self._lanes.values():
             lane.clear()
-        for retry in self._retries:
-            retry.cancel()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks.values(), timeout=_PATIENCE_AT_END)
-            for task in late:
-                task.cancel()
+            await asyncio.wait(self._tasks.values(), timeout=_PATIENCE_AT_END)
+        for task in (*self._tasks.values(), *self._retries):
+            task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 

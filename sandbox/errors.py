@@ -49,8 +49,9 @@ KNOWN: dict[int, tuple[int, str]] = {
 _DETAILS = {
     130429: "Cloud API message throughput has been reached.",
     131026: "Message Undeliverable.",
-    131047: "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
-    131056: "Too many messages sent to this phone number from the same business phone number in a short period of time.",
+    131047: "Message failed to send because more than 24 hours have passed since the customer last replied "
+    "to this number.",
+    131056: "Too many messages sent from this phone number to the same recipient in a short period of time.",
 }
 
 
@@ -92,9 +93,9 @@ def unknown_object(identifier: str, method: str) -> GraphError:
     return GraphError(
         100,
         subcode=33,
-        message=f"Unsupported {method.lower()} request. Object with ID '{identifier}' does not exist, cannot be loaded due to "
-        "missing permissions, or does not support this operation. Please read the Graph API documentation at "
-        "https://developers.facebook.com/docs/graph-api",
+        message=f"Unsupported {method.lower()} request. Object with ID '{identifier}' does not exist, cannot "
+        "be loaded due to missing permissions, or does not support this operation. Please read the Graph API "
+        "documentation at https://developers.facebook.com/docs/graph-api",
     )
 
 

@@ -9,7 +9,12 @@ STATUSES = ("hold", "duplicate", "before_answer")
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` sends (of one number, or of any); see `sandbox.control` for the fields."""
+    """What goes wrong with the next `times` sends, of one number or (None) of any.
+
+    On messages: `error` refuses with `code`; `hang` accepts or not, waits `seconds`, then answers or hangs
+    up; `async_failure` accepts, then fails with `code`. On the statuses of these messages: `hold` keeps them
+    until all faults are ended, `duplicate` brings each twice, `before_answer` brings them before the answer.
+    """
 
     id: int
     on: str

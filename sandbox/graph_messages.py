@@ -61,7 +61,7 @@ def _mark_read(sandbox: Sandbox, number: Number, asked: MarkRead, entry: Json) -
 
 
 async def _accept(sandbox: Sandbox, number: Number, send: Send, entry: Json, fault: Fault | None) -> Response:
-    """Keeps the message, and answers as Meta does; the ledger has no answer when the fault will leave it out."""
+    """Keeps the message; the ledger has no answer when the fault will leave it out."""
     receipts = sandbox.faults.take("statuses", number.phone_number_id)
     planned = sending.plan(sandbox, number, send, fault, receipts)
     with sandbox.store.transaction():
@@ -103,12 +103,10 @@ def _told(fault: Fault | None, http_status: int, body: Json) -> Json:
 
 
 async def _hang_up(request: Request) -> None:
-    """Ends the connection without an answer; ASGI has no word for it, so uvicorn's own transport is closed."""
-    transport = getattr(getattr(request.receive, "__self__", None), "transport", None)
-    if transport is not None:
-        transport.abort()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    """Ends the connection without an answer: ASGI has no word for it, so uvicorn's transport is aborted."""
+    cycle: Any = request.receive
+    cycle.__self__.transport.abort()
+    await request.receive()  # the body is read, so that this is the word that the caller is gone
 
 
 def _readable(raw: bytes) -> Any:

@@ -48,11 +48,9 @@ def phone_number_id(digits: str) -> str:
     return str(10**14 + number % (9 * 10**14))
 
 
-def user_id(wa_id: str | None) -> str:
-    """A new BSUID: the country's code and digits (Meta allows letters too)."""
-    country = "US"
-    if wa_id is not None:
-        country = next((code for prefix, code in _COUNTRIES.items() if wa_id.startswith(prefix)), "US")
+def user_id(wa_id: str) -> str:
+    """A new BSUID: the code of the number's country, and digits (Meta allows letters too)."""
+    country = next((code for prefix, code in _COUNTRIES.items() if wa_id.startswith(prefix)), "US")
     return f"{country}.{10**19 + secrets.randbelow(9 * 10**19)}"
 
 

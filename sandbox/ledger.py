@@ -1,4 +1,4 @@
-"""The append-only record of what was asked of the sandbox, what it answered, and every webhook it tried to deliver."""
+"""The append-only record: what was asked, what was answered, and every attempt to deliver a webhook."""
 
 import json
 import time
@@ -8,7 +8,7 @@ from sandbox.store import Row, Store, dumps
 
 
 def record(store: Store, kind: str, entry: dict[str, Any], webhook: int | None = None) -> None:
-    """Adds an entry, in the transaction that does what it tells of; `webhook` is the key of the one it is about."""
+    """Adds an entry, in the transaction that does what it tells of; `webhook` is the one it is about."""
     store.write(
         "INSERT INTO ledger (at, kind, entry, webhook) VALUES (?, ?, ?, ?)",
         time.time(),

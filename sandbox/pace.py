@@ -1,29 +1,33 @@
-"""Meta's limit between one business number and one customer: a message each six seconds, 45 of them on credit."""
-
-import time
+"""Meta's limit between one number and one customer: a message each six seconds, bursts on credit."""
 
 INTERVAL, BURST = 6.0, 45
 
 
 class PairLimit:
-    """A leaky bucket for each pair (Messaging limits, Pair rate limits); off until it is turned on."""
+    """Admits or refuses messages (Messaging limits, Pair rate limits); off until it is turned on.
+
+    Within six seconds 45 messages may go; each takes six seconds of the time to come, and until that is over
+    nothing more goes.
+    """
 
     def __init__(self) -> None:
         self.on = False
-        self._free_at: dict[tuple[str, str], float] = {}
+        self._bursts: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def admits(self, phone_number_id: str, recipient: str) -> bool:
-        """True when one more message may go now; it is then counted."""
+    def admits(self, phone_number_id: str, recipient: str, now: float) -> bool:
+        """True when one more message may go at `now` (seconds, of any clock); it is then counted."""
         if not self.on:
             return True
-        now = time.monotonic()
-        free_at = max(self._free_at.get((phone_number_id, recipient), now), now)
-        if free_at - now > INTERVAL * (BURST - 1):
+        pair = (phone_number_id, recipient)
+        began, count = self._bursts.get(pair, (now, 0))
+        if now >= began + INTERVAL * count:
+            began, count = now, 0
+        elif now >= began + INTERVAL or count == BURST:
             return False
-        self._free_at[phone_number_id, recipient] = free_at + INTERVAL
+        self._bursts[pair] = (began, count + 1)
         return True
 
     def turn(self, on: bool) -> None:
-        """Turns the limit on or off, with empty buckets."""
+        """Turns the limit on or off, with all debts forgiven."""
         self.on = on
-        self._free_at.clear()
+        self._bursts.clear()

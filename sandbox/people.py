@@ -77,19 +77,17 @@ def find_number(store: Store, phone_number_id: str) -> Number | None:
 
 
 def add_number(store: Store, digits: str, name: str | None) -> Number:
-    """Registers a number. Safe to call twice: the same digits keep their id, and their name unless one is given."""
+    """Registers a number. Safe to call twice: digits keep their id, and their name unless one is given."""
     row = store.row("SELECT * FROM numbers WHERE digits = ?", digits)
     if row is not None and name in (None, row["name"]):
         return _number(row)
-    phone_number_id = ids.phone_number_id(digits)
+    number = Number(ids.phone_number_id(digits), "+" + digits, name or "+" + digits)
     store.write(
-        "INSERT INTO numbers (phone_number_id, digits, name, seq) VALUES (?, ?, ?, (SELECT count(*) FROM numbers)) "
+        "INSERT INTO numbers (phone_number_id, digits, name, seq) "
+        "VALUES (?, ?, ?, (SELECT count(*) FROM numbers)) "
         "ON CONFLICT (digits) DO UPDATE SET name = excluded.name",
-        phone_number_id,
-        digits,
-        name or "+" + digits,
+        *(number.phone_number_id, digits, number.name),
     )
-    number = Number(phone_number_id, "+" + digits, name or "+" + digits)
     events.append(store, "number", asdict(number))
     return number
 
@@ -115,7 +113,7 @@ def find_addressee(store: Store, wa_id: str | None, user_id: str | None) -> Cust
 def add_customer(
     store: Store, kind: str, name: str | None, wa_id: str | None, username: str | None
 ) -> Customer:
-    """Makes a customer; what is not given is made up. Raises sqlite3.IntegrityError when wa_id or username is taken."""
+    """Makes a customer; what is not given is made up. Raises sqlite3.IntegrityError when one is taken."""
     name = name or secrets.choice(_NAMES)
     wa_id = wa_id or f"346{secrets.randbelow(10**8):08d}"
     made = Customer(

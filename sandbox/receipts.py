@@ -1,4 +1,4 @@
-"""What becomes of the business's messages: sent, delivered, read or failed, each at its time, each told by a webhook."""
+"""What becomes of the business's messages: sent, delivered, read or failed, each told by a webhook."""
 
 import asyncio
 import json
@@ -19,10 +19,9 @@ class Receipts:
         self._store = store
         self._config = config
         self._bell = asyncio.Event()
-        store.listeners.append(self._bell.set)
 
     def promise(self, message: Message, failure: dict[str, Any] | None, at_once: bool) -> None:
-        """Makes the appointments of a message that was accepted now; a `failure` is the only status of its message."""
+        """Makes the appointments of a message that was accepted now; a `failure` is then its only status."""
         config = self._config
         if failure is not None:
             steps = [("failed", config.sent_delay)]
@@ -31,17 +30,13 @@ class Receipts:
         else:
             steps = [("sent", config.sent_delay), ("delivered", config.delivered_delay)]
             steps += [] if config.read_delay is None else [("read", config.read_delay)]
-        now = time.time()
+        now, error = time.time(), None if failure is None else dumps(failure)
         for status, delay in steps:
             self._store.write(
                 "INSERT INTO due_statuses (wamid, status, due_at, error) VALUES (?, ?, ?, ?)",
-                *(
-                    message.id,
-                    status,
-                    now if at_once else now + delay,
-                    None if failure is None else dumps(failure),
-                ),
+                *(message.id, status, now if at_once else now + delay, error),
             )
+        self._bell.set()
 
     async def run(self) -> None:
         """Keeps the appointments until it is cancelled."""
@@ -72,7 +67,7 @@ class Receipts:
         self._give(message, row["status"], None if row["error"] is None else json.loads(row["error"]))
 
     def read_by(self, customer: Customer, number: Number) -> None:
-        """The customer has seen the chat: `read` for each message; a `delivered` that was still to come is skipped."""
+        """The customer has seen the chat: `read` for each message; a `delivered` still to come is skipped."""
         with self._store.transaction():
             for message in chats.unseen(self._store, customer, number):
                 waiting = self._store.rows("SELECT status FROM due_statuses WHERE wamid = ?", message.id)

@@ -9,18 +9,8 @@ from sandbox.errors import GraphError
 from sandbox.ids import digits_of
 
 TEXT, TRACKER = 4096, 512
-TYPES = (
-    "audio",
-    "contacts",
-    "document",
-    "image",
-    "interactive",
-    "location",
-    "reaction",
-    "sticker",
-    "template",
-    "text",
-) + ("video",)
+TYPES = ("text", "interactive", "reaction")
+NOT_YET = ("audio", "contacts", "document", "image", "location", "sticker", "template", "video")
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 Node = dict[str, Any]
@@ -28,7 +18,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Send:
-    """A message that may be sent. One of `wa_id` and `user_id` says to whom, `input` is it as it was written."""
+    """A message that may be sent, to `wa_id` or to `user_id`; `input` is that as it was written."""
 
     input: str
     wa_id: str | None
@@ -69,10 +59,10 @@ def _send(body: Node) -> Send:
         raise _wrong(f"Param recipient_type must be one of {{INDIVIDUAL}} - got {body['recipient_type']!r}.")
     given, wa_id, user_id = _address(body)
     kind = body.get("type", "text")
-    if kind not in TYPES:
-        raise _wrong(f"Param type must be one of {{{', '.join(TYPES).upper()}}} - got {kind!r}.")
-    if kind not in ("text", "interactive", "reaction"):
+    if kind in NOT_YET:
         raise GraphError(131051, f"Messages of type {kind!r} are not known to the sandbox yet.")
+    if kind not in TYPES:
+        raise _wrong(f"Param type must be one of {{{', '.join(TYPES + NOT_YET).upper()}}} - got {kind!r}.")
     node = _required(body, kind)
     if not isinstance(node, dict):
         raise _wrong(f"Param {kind} must be a JSON object.")

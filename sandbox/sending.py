@@ -28,14 +28,22 @@ def check(sandbox: Sandbox, number: Number, send: Send) -> None:
     """Raises the GraphError of a send that is well written but not possible."""
     if send.wa_id == number.digits:
         raise GraphError(131021, "The recipient must not be the sender.")
-    if send.type == "reaction" and chats.find(sandbox.store, send.content["reaction"]["message_id"]) is None:
+    if send.type == "reaction" and not _in_chat(sandbox, number, send):
         raise GraphError(131009, "reaction.message_id is not a message of this chat.")
-    if not sandbox.pair_limit.admits(number.phone_number_id, send.wa_id or send.user_id or send.input):
+    if not sandbox.pair_limit.admits(number.phone_number_id, send.wa_id or send.input, time.monotonic()):
         raise GraphError(131056)
 
 
+def _in_chat(sandbox: Sandbox, number: Number, send: Send) -> bool:
+    target = chats.find(sandbox.store, send.content["reaction"]["message_id"])
+    customer = people.find_addressee(sandbox.store, send.wa_id, send.user_id)
+    if target is None or customer is None:
+        return False
+    return (target.customer_id, target.phone_number_id) == (customer.id, number.phone_number_id)
+
+
 def plan(sandbox: Sandbox, number: Number, send: Send, fault: Fault | None, receipts: Fault | None) -> Plan:
-    """Decides what becomes of an accepted send: Meta tells of unknown people and closed windows only afterwards."""
+    """Decides what becomes of a send: Meta tells of unknown people and closed windows only afterwards."""
     customer = people.find_addressee(sandbox.store, send.wa_id, send.user_id)
     reason = None
     if fault is not None and fault.kind == "async_failure":
@@ -70,8 +78,8 @@ def accept(sandbox: Sandbox, number: Number, send: Send, planned: Plan) -> Messa
     if send.type == "reaction" and planned.failure is None:
         node = send.content["reaction"]
         target = chats.find(sandbox.store, node["message_id"])
-        if target is not None:
-            chats.react(sandbox.store, target, node.get("emoji", ""), "business")
+        assert target is not None, "it was checked"
+        chats.react(sandbox.store, target, node.get("emoji", ""), "business")
     sandbox.receipts.promise(message, planned.failure, at_once=planned.receipts == "before_answer")
     return message
 

@@ -14,21 +14,25 @@ CREATE TABLE IF NOT EXISTS customers (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     wa_id TEXT UNIQUE, user_id TEXT UNIQUE, username TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS messages (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, customer_id TEXT, phone_number_id TEXT NOT NULL,
-    author TEXT NOT NULL, type TEXT NOT NULL, content TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL,
-    error TEXT, reaction TEXT, recipient TEXT NOT NULL, tracker TEXT, receipts TEXT NOT NULL);
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, customer_id TEXT,
+    phone_number_id TEXT NOT NULL, author TEXT NOT NULL, type TEXT NOT NULL, content TEXT NOT NULL,
+    at REAL NOT NULL, status TEXT NOT NULL, error TEXT,
+    reaction TEXT, recipient TEXT NOT NULL, tracker TEXT, receipts TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS chat ON messages (customer_id, phone_number_id, seq);
 CREATE TABLE IF NOT EXISTS due_statuses (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, wamid TEXT NOT NULL, status TEXT NOT NULL, due_at REAL NOT NULL, error TEXT);
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, wamid TEXT NOT NULL, status TEXT NOT NULL,
+    due_at REAL NOT NULL, error TEXT);
 CREATE INDEX IF NOT EXISTS due ON due_statuses (due_at);
 CREATE INDEX IF NOT EXISTS due_of ON due_statuses (wamid);
 CREATE TABLE IF NOT EXISTS webhooks (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, wamids TEXT NOT NULL, status TEXT, body TEXT NOT NULL,
-    state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, made_at REAL NOT NULL);
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, wamids TEXT NOT NULL, status TEXT,
+    body TEXT NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, made_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS undelivered ON webhooks (state, seq) WHERE state NOT IN ('delivered', 'dropped');
-CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, entry TEXT NOT NULL, webhook INTEGER);
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, entry TEXT NOT NULL,
+    webhook INTEGER);
 """
 
 Row = sqlite3.Row
@@ -51,7 +55,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commits at its end, or undoes everything when it is left by an exception; then tells the listeners."""
+        """Commits at its end and tells the listeners; undoes everything when left by an exception."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -86,7 +90,7 @@ class Store:
 
 
 def dumps(value: object) -> str:
-    """JSON that any store takes, lone surrogates too, because everything beyond ASCII is escaped as Meta does it."""
+    """JSON in ASCII, escaped as Meta does it, so that even lone surrogates can be stored and sent."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 

@@ -19,7 +19,7 @@ from src.core.settings import Settings
 from src.main import create_app
 
 NUMBER = "+34600000147"
-SECRET, TOKEN = "app-secret-of-the-tests", "EAAGtoken-of-the-tests"
+SECRET, TOKEN, API_KEY = "app-secret-of-the-tests", "EAAGtoken-of-the-tests", "rel_key-of-the-tests"
 _http = urllib3.PoolManager(maxsize=64, retries=False, timeout=30)
 
 
@@ -99,20 +99,26 @@ class World:
 
     def start(self) -> None:
         """Starts the platform, again after `stop`, over the same database."""
-        settings = Settings(
-            _env_file=None,
-            released_home=self.home,
-            database_url=self._database_url,
-            port=self.port,
-            meta_graph_url=f"{self.sandbox}/v26.0",
-            meta_access_token=TOKEN,
-            meta_app_secret=SECRET,
-            **{"burst_wait_ms": 0, "worker_threads": 8, **self._settings},
-        )
+        settings = Settings(_env_file=None, **self.settings())
         self.instance: Instance = open_instance(settings)
         if not self.instance.database.sqlite:
             schema.migrate(self.instance.database)
         self._platform = Served(create_app(self.instance), self.port)
+
+    def settings(self) -> dict[str, Any]:
+        """The platform's settings, by name."""
+        given = {
+            "released_home": self.home,
+            "database_url": self._database_url,
+            "port": self.port,
+            "api_key": API_KEY,
+            "meta_graph_url": f"{self.sandbox}/v26.0",
+            "meta_access_token": TOKEN,
+            "meta_app_secret": SECRET,
+            "burst_wait_ms": 0,
+            "worker_threads": 8,
+        }
+        return {**given, **self._settings}
 
     def stop(self) -> None:
         """Ends the platform as Ctrl-C does."""
@@ -120,7 +126,7 @@ class World:
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and answer of our JSON API, with the key."""
-        return call(method, self.url + path, body, Authorization=f"Bearer {self.instance.api_key}", **headers)
+        return call(method, self.url + path, body, Authorization=f"Bearer {API_KEY}", **headers)
 
     def knows(self, question: str, answer: str, **more: Any) -> None:
         """The owner adds an FAQ; the first makes the agent."""

@@ -28,7 +28,7 @@ function bubble(message, { quoted, business, actions }) {
   const own = message.from === "customer";
   const large = message.text !== undefined && isFewEmoji(text) && quotedId(message) === null;
   const attributes = {
-    class: `bubble${large ? " bubble-large" : ""}`, "data-testid": "bubble",
+    class: `bubble${large ? " bubble-large" : ""}${message.status === "failed" && !own ? " bubble-lost" : ""}`, "data-testid": "bubble",
     "data-from": message.from, "data-status": message.status, "data-id": message.id,
   };
   const drawn = element("div", attributes,

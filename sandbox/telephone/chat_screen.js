@@ -37,10 +37,6 @@ export class ChatScreen {
     if (hasKeyboard()) this.composer.focus();
   }
 
-  focus() {
-    if (hasKeyboard()) this.composer.focus();
-  }
-
   hear(change) {
     if (change.kind === "line") this.#writePresence();
   }
@@ -101,11 +97,11 @@ export class ChatScreen {
   #write(text, quoted) {
     const posted = { type: "text", text };
     if (quoted !== null) posted.context = quoted.id;
-    this.chat.write(posted, { type: "text", text, context: quoted === null ? null : { id: quoted.id } });
+    this.chat.write(posted, posted);
   }
 
   #tap(type, message, { id, title, description }) {
-    this.chat.write({ type, message_id: message.id, id }, { type, reply: { id, title, description }, context: { id: message.id } });
+    this.chat.write({ type, message_id: message.id, id }, { type, reply: { id, title, description }, context: message.id });
   }
 
   #draw() {

@@ -3,6 +3,7 @@
 import { button, element } from "./dom.js";
 import { unmarked } from "./formatting.js";
 import { icon } from "./icons.js";
+import { textOf } from "./messages.js";
 import { businessOf, businessPicture, customerPicture, nameOf, spaced } from "./people.js";
 import { fetchChats } from "./server.js";
 import { say } from "./strings.js";
@@ -82,8 +83,7 @@ export class ChatsScreen {
 
 function preview(last, number) {
   if (!last) return [spaced(number.display_phone_number)];
-  const text = last.text ?? last.interactive?.body?.text ?? last.reply?.title ?? say("cannotShow");
-  return [last.from === "customer" ? ticks(last.status) : null, unmarked(text)];
+  return [last.from === "customer" || last.status === "failed" ? ticks(last.status) : null, unmarked(textOf(last))];
 }
 
 function badge(unread) {

@@ -18,7 +18,7 @@ export function button(attributes, ...children) {
 }
 
 /** Returns true when the page is shown on a telephone's own screen. */
-export const onSmallScreen = () => matchMedia("(max-width: 720px)").matches;
+export const onSmallScreen = () => matchMedia("(max-width: 720px), (max-height: 480px)").matches;
 
 /** Returns true when Enter should send: a person with a mouse has a keyboard with Shift. */
 export const hasKeyboard = () => matchMedia("(hover: hover) and (pointer: fine)").matches;

@@ -2,7 +2,8 @@
 
 import { button, element } from "./dom.js";
 import { icon } from "./icons.js";
-import { LANGUAGES, language, say, speak } from "./strings.js";
+import { LANGUAGES } from "./sentences.js";
+import { language, say, speak } from "./strings.js";
 import { Telephone } from "./telephone.js";
 import { World } from "./world.js";
 

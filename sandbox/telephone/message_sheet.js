@@ -19,7 +19,8 @@ export function openMessage(page, message, { react, quote }) {
     content: [
       element("div", { class: "reactions" }, ...REACTIONS.map((emoji) => reaction(emoji, message, (felt) => then(() => react(felt))()))),
       choice("reply", say("reply"), then(quote), "quote"),
-      choice("copy", say("copy"), then(() => navigator.clipboard?.writeText(textOf(message))), "copy"),
+      // Browsers lend the clipboard only to pages that came over https or from this machine.
+      navigator.clipboard && choice("copy", say("copy"), then(() => navigator.clipboard.writeText(textOf(message))), "copy"),
     ],
   });
 }

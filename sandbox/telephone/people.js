@@ -16,7 +16,7 @@ export function identityOf(customer) {
 }
 
 /** Returns the business's name, or its number. */
-export const businessOf = (number) => number?.name || "…";
+export const businessOf = (number) => (number?.name.startsWith("+") ? spaced(number.name) : number?.name) || "…";
 
 /** Returns a round picture with the initials of a customer. */
 export function customerPicture(customer) {

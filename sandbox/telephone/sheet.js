@@ -16,7 +16,7 @@ export function openSheet(page, { title, content, foot = [] }) {
   const panel = element("div", { class: "sheet", role: "dialog", "aria-modal": "true", "aria-label": title, tabindex: "-1" },
     element("header", { class: "sheet-top" },
       button({ class: "round", "aria-label": say("close"), click: close }, icon("close")), element("h3", {}, title)),
-    element("div", { class: "sheet-content" }, ...content), ...foot);
+    element("div", { class: "sheet-content" }, ...content.filter(Boolean)), ...foot);
   const overlay = element("div", {
     class: "overlay",
     click: (event) => event.target === overlay && close(),

@@ -35,11 +35,15 @@ export class Telephone {
 
   /** Shows one of the screens: customers, chats or chat. */
   show(name) {
+    const held = this.glass.contains(document.activeElement);
     this.#screen?.close();
     this.#shown = name;
     this.root.dataset.screen = name;
     this.#screen = new SCREENS[name](this);
+    this.#screen.root.tabIndex = -1;
     this.glass.replaceChildren(this.#screen.root);
+    // Whoever moves by keyboard goes on from the new screen, not from the top of the page.
+    if (held) this.#screen.root.focus({ preventScroll: true });
     this.#screen.opened?.();
     this.#writeOwner();
     this.onMove();
@@ -58,7 +62,6 @@ export class Telephone {
     this.phoneNumberId = phoneNumberId;
     if (onSmallScreen()) history.pushState({ opened: true }, "");
     this.show("chat");
-    this.#screen.focus();
   }
 
   /** Goes back to the chats; on a real telephone that undoes one step, so that its own Back does the same. */

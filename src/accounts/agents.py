@@ -2,10 +2,9 @@
 
 import secrets
 import string
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
@@ -13,7 +12,7 @@ from src.accounts.faq_ids import number_faqs
 from src.accounts.idempotency import remember, remembered
 from src.accounts.numbers import add_number, normalise_number, resolve_id
 from src.core.agent_config import AgentConfig, Handoff
-from src.core.database import now_ms
+from src.core.database import AnyRow, now_ms
 from src.core.errors import AgentExists, AgentNotFound
 from src.core.instance import Instance
 from src.core.models import AgentStatus, agent_versions, agents
@@ -107,7 +106,7 @@ def _add_version(session: Connection, agent_id: str, config: AgentConfig, change
     )
 
 
-def _row(session: Connection, agent_id: str, *, lock: bool = False) -> Row[Any]:
+def _row(session: Connection, agent_id: str, *, lock: bool = False) -> AnyRow:
     statement = select(agents).where(agents.c.id == agent_id, agents.c.status != AgentStatus.REMOVED)
     found = session.execute(statement.with_for_update() if lock else statement).first()
     if found is None:
@@ -127,7 +126,7 @@ def show_agent(session: Connection, agent_id: str) -> dict[str, Any]:
     return _shown(session, _row(session, agent_id))
 
 
-def _shown(session: Connection, row: Row[Any]) -> dict[str, Any]:
+def _shown(session: Connection, row: AnyRow) -> dict[str, Any]:
     config = load_config(session, row.id, row.version)
     return {
         "agent_id": row.id,
@@ -184,7 +183,7 @@ def change_agent(session: Connection, agent_id: str, given: AgentChange) -> dict
     return show_agent(session, agent_id)
 
 
-def _pause(session: Connection, row: Row[Any], config: AgentConfig, paused: bool) -> None:
+def _pause(session: Connection, row: AnyRow, config: AgentConfig, paused: bool) -> None:
     status = AgentStatus.PAUSED if paused else AgentStatus.LIVE
     if row.status != status:
         _add_version(session, row.id, config, "paused" if paused else "resumed", status=status)
@@ -207,9 +206,9 @@ def remove_agent(session: Connection, agent_id: str) -> None:
     _add_version(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
 
 
-def live_agent(session: Connection, phone_number_id: str) -> Mapping[str, Any] | None:
-    """The agent that answers at this number, as {id, version}; None while there is none or it is paused."""
+def live_agent(session: Connection, phone_number_id: str) -> tuple[str, int] | None:
+    """Id and version of the agent that answers at this number; None while there is none or it is paused."""
     c = agents.c
     statement = select(c.id, c.version).where(c.phone_number_id == phone_number_id, c.status == AgentStatus.LIVE)
     row = session.execute(statement).first()
-    return None if row is None else row._mapping
+    return None if row is None else (row.id, row.version)

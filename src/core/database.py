@@ -4,9 +4,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, Row, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
@@ -14,6 +14,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from src.core.errors import InvalidSettings
 from src.core.security import Keyring
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _GROUP_MAX = 64  # transactions that share one commit at most, so that the first does not wait for ever
 

@@ -1,5 +1,7 @@
 """Errors whose class says what to do next."""
 
+from typing import Any
+
 
 class Refusal(Exception):
     """The request cannot be done"""
@@ -7,7 +9,7 @@ class Refusal(Exception):
     # The first line of a subclass's docstring is the title of the problem that the caller gets.
     status = 400
 
-    def __init__(self, detail: str, **extensions: object) -> None:
+    def __init__(self, detail: str, **extensions: Any) -> None:
         super().__init__(detail)
         self.detail = detail
         self.extensions = extensions

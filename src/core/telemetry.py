@@ -66,5 +66,9 @@ def log_json(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("alembic", "urllib3", "sqlalchemy"):
+    for server in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(server).handlers.clear()
+        logging.getLogger(server).propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # the query of /webhook holds the verify token
+    for noisy in ("uvicorn", "alembic", "urllib3", "sqlalchemy"):
         logging.getLogger(noisy).setLevel("WARNING")

@@ -15,12 +15,13 @@ def gauges(session: Connection) -> str:
     registry = CollectorRegistry()
     c = conversations.c
     waiting = Gauge("released_conversations", "Conversations by holder", ["holder"], registry=registry)
-    held: dict[str, int] = dict(session.execute(select(c.holder, func.count()).group_by(c.holder)).tuples().all())
+    by_holder = session.execute(select(c.holder, func.count()).group_by(c.holder))
+    held: dict[str, int] = {row[0]: row[1] for row in by_holder}
     for holder in Holder:
         waiting.labels(holder.value).set(held.get(holder, 0))
     depth = Gauge("released_outbox_depth", "Replies that are under way, by state", ["state"], registry=registry)
     statement = select(replies.c.state, func.count()).where(replies.c.state.in_(_OPEN)).group_by(replies.c.state)
-    under_way: dict[str, int] = dict(session.execute(statement).tuples().all())
+    under_way: dict[str, int] = {row[0]: row[1] for row in session.execute(statement)}
     for state in _OPEN:
         depth.labels(state.value).set(under_way.get(state, 0))
     age = Gauge("released_inbox_oldest_age_seconds", "Age of the oldest message the bot owes an answer", registry=registry)

@@ -1,23 +1,26 @@
 """Finds the FAQs that a customer may mean: words, what they stand for, and pieces of words."""
 
 import math
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nlargest
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import lexicon
 from src.messages.language import of_agent, of_text
 from src.messages.lexicon import Unit
-from src.messages.words import fold, readable
+from src.messages.pieces import Pieces
+from src.messages.spelling import Speller
+from src.messages.words import Word, fold, readable, restemmed, words
 
 CANDIDATES = 24  # FAQs that are looked at closely
 MOST_UNITS = 60  # things that a question may speak of
-MOST_PIECES = 15_000  # places of character pieces that a question may visit: bounds the time with 2,000 FAQs
-MOST_PHRASINGS = 20_000  # phrasings that are indexed by pieces
+SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
+EARLIER = (0.5, 0.3)  # what the customer's last texts before count beside the present one
+RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
+_TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())
 _SATURATION = 0.4
 _LENGTH = 0.3
 _BY_CONCEPT = 0.9  # a shared concept beside a shared word
@@ -35,7 +38,22 @@ class Match:
     in_question: float  # share of the question that the FAQ's own question speaks of
     returned: float  # share of the FAQ's nearest phrasing that the question speaks of
     pieces: float  # cosine of character pieces with the nearest phrasing
+    often: float  # mean cosine of the three nearest phrasings
     rival: float  # the mass of the best other FAQ beside this one's
+    strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
+    foreign: float  # share of the question that neither the vocabulary nor any FAQ knows
+    rich: float  # how much this agent's FAQs are known by many phrasings
+
+
+@dataclass
+class _Weighed:
+    """What the question's units add up to, by number of the FAQ."""
+
+    masses: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    asked: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    strange: float = 0.0
+    foreign: float = 0.0
+    total: float = 1e-9
 
 
 class Index:
@@ -50,7 +68,11 @@ class Index:
         answers = [lexicon.units(readable(faq.a), self.language) for faq in config.faqs]
         self._phrasings = [[frozenset(_terms(found)) for found in said] for said in spoken]
         self._fields(spoken, answers)
-        self._pieces = _Pieces(phrasings)
+        self._pieces = Pieces(phrasings)
+        own = (one.sound for said in phrasings for text in said for one in words(readable(text), self.language))
+        self._speller = Speller(lexicon.known_sounds(self.language).union(own))
+        average = sum(map(len, phrasings)) / max(1, len(phrasings))
+        self._rich = min(1.0, math.log(max(1.0, average)) / math.log(RICH))
 
     def _fields(self, spoken: list[list[list[Unit]]], answers: list[list[Unit]]) -> None:
         counts = [Counter(term for one in said for term in _terms(one)) for said in spoken]
@@ -63,8 +85,8 @@ class Index:
                 self._postings[term][number] = _IN_ANSWER * (_BY_CONCEPT if term[0] == "#" else 1.0)
             damp = _SATURATION * (1 - _LENGTH + _LENGTH * lengths[number] / average)
             for term, often in count.items():
-                strength = (often / (often + damp)) * (1 + _SATURATION)
-                worth = min(1.0, strength) * (_BY_CONCEPT if term[0] == "#" else 1.0)
+                strength = min(1.0, often / (often + damp) * (1 + _SATURATION))
+                worth = strength * (_BY_CONCEPT if term[0] == "#" else 1.0)
                 self._postings[term][number] = max(worth, self._postings[term].get(number, 0.0))
                 self._asked[term].add(number)
         size = len(self.faqs)
@@ -74,62 +96,74 @@ class Index:
         self._rarest = math.log(1 + (size - 0.5) / 1.5)
 
     def search(self, text: str, language: str, earlier: Sequence[str] = ()) -> list[Match]:
-        """The FAQs that could be meant, best mass first; `earlier` are texts that count less. Pure, a few ms."""
-        asked = [(unit, 1.0) for unit in self._units(text, language)]
-        for before, share in zip(earlier, (0.5, 0.3), strict=False):
-            asked += [(unit, share) for unit in self._units(before, language)]
-        masses, covered, in_question, total = self._weigh(asked[:MOST_UNITS])
-        pieces = self._pieces.near(" ".join([text, *earlier[:1]]))
-        near = {number: masses.get(number, 0.0) + 0.5 * pieces.get(number, 0.0) for number in masses.keys() | pieces}
-        best = nlargest(CANDIDATES, near, key=lambda number: (near[number], -number))
-        terms = {term for unit, _ in asked[:MOST_UNITS] for term in _terms([unit])}
-        top = nlargest(2, (masses.get(number, 0.0) for number in best))
-        found = []
-        for number in best:
-            mass = masses.get(number, 0.0)
-            other = top[1] if len(top) > 1 and mass == top[0] else top[0]
-            found.append(
-                Match(
-                    id=self.faqs[number].id,
-                    mass=mass / (mass + 2.0),
-                    covered=covered.get(number, 0.0) / total,
-                    in_question=in_question.get(number, 0.0) / total,
-                    returned=self._returned(number, terms),
-                    pieces=pieces.get(number, 0.0),
-                    rival=min(1.0, other / (mass + 1e-9)) if mass else 1.0,
-                )
-            )
-        return found
+        """The FAQs that could be meant, at most `CANDIDATES`; `earlier` texts count less. Pure, a few ms."""
+        asked = [(unit, 1.0) for unit in self.units(text, language)]
+        for before, share in zip(earlier, EARLIER, strict=False):
+            asked += [(unit, share) for unit in self.units(before, language)]
+        asked = asked[:MOST_UNITS]
+        weighed = self._weigh(asked)
+        near = self._pieces.near(text)
+        hoped = {
+            number: weighed.masses.get(number, 0.0) + 0.5 * near[number][0] if number in near else weighed.masses[number]
+            for number in weighed.masses.keys() | near.keys()
+        }
+        best = nlargest(CANDIDATES, hoped, key=lambda number: (hoped[number], -number))
+        terms = {term for unit, _ in asked for term in _terms([unit])}
+        return [self._match(number, weighed, near.get(number, [0.0]), terms) for number in best]
 
-    def _units(self, text: str, language: str) -> list[Unit]:
+    def _match(self, number: int, weighed: _Weighed, cosines: list[float], terms: set[str]) -> Match:
+        mass = weighed.masses.get(number, 0.0)
+        other = max((m for n, m in weighed.masses.items() if n != number), default=0.0)
+        nearest = cosines[:3]
+        return Match(
+            id=self.faqs[number].id,
+            mass=mass / (mass + 2.0),
+            covered=mass / weighed.total,
+            in_question=weighed.asked.get(number, 0.0) / weighed.total,
+            returned=self._returned(number, terms),
+            pieces=nearest[0],
+            often=sum(nearest) / 3,
+            rival=other / (other + mass) if other + mass else 0.5,
+            strange=weighed.strange / weighed.total,
+            foreign=weighed.foreign / weighed.total,
+            rich=self._rich,
+        )
+
+    def units(self, text: str, language: str) -> list[Unit]:
+        """What a question speaks of, each once; in another language than the FAQs' also by the words they share."""
         seen = readable(text)
-        found = lexicon.units(seen, language)
+        mend = self._mend if language == self.language else _as_it_is
+        found = lexicon.units(seen, language, mend)
         if language != self.language:  # names and loanwords: wifi, brunch, the owner's own terms
             found += [unit for unit in lexicon.units(seen, self.language) if any(t in self._idf for t in unit.stems)]
         return list(dict.fromkeys(found))
 
-    def _weigh(
-        self, asked: Iterable[tuple[Unit, float]]
-    ) -> tuple[dict[int, float], dict[int, float], dict[int, float], float]:
-        masses: dict[int, float] = defaultdict(float)
-        covered: dict[int, float] = defaultdict(float)
-        in_question: dict[int, float] = defaultdict(float)
-        total = 1e-9
+    def _mend(self, one: Word) -> Word:
+        if one.stem in self._idf or lexicon.concepts_of(one, self.language):
+            return one
+        sound = self._speller.mend(one.sound)
+        return one if sound == one.sound else restemmed(one, sound, self.language)
+
+    def _weigh(self, asked: Iterable[tuple[Unit, float]]) -> _Weighed:
+        found = _Weighed()
         for unit, share in asked:
             terms = [term for term in _terms([unit]) if term in self._idf]
+            share *= unit.weight
             weight = share * max((self._idf[term] for term in terms), default=self._rarest * _UNKNOWN)
-            total += weight
+            found.total += weight
+            if not terms:
+                found.strange += weight if unit.concepts else 0.0
+                found.foreign += 0.0 if unit.concepts else weight
             best: dict[int, float] = {}
             for term in terms:
                 idf = self._idf[term] * share
                 for number, strength in self._postings[term].items():
                     best[number] = max(best.get(number, 0.0), strength * idf)
             for number, worth in best.items():
-                masses[number] += worth
-                covered[number] += worth
+                found.masses[number] += worth
                 if any(number in self._asked[term] for term in terms):
-                    in_question[number] += worth
-        return masses, covered, in_question, total
+                    found.asked[number] += worth
+        return found
 
     def _returned(self, number: int, terms: set[str]) -> float:
         best = 0.0
@@ -140,44 +174,16 @@ class Index:
         return best
 
 
-class _Pieces:
-    """Phrasings by their runs of three to five characters: finds what is misspelled or run together."""
+def leans_on_earlier(text: str, language: str) -> bool:
+    """Does the text say too little by itself: few words, or one that ties it to what was said before?"""
+    seen = readable(text)
+    said = lexicon.units(seen, language)
+    first = fold(seen).lstrip(" ¿¡").split(maxsplit=1)[:1]
+    return len(said) <= SHORT or (len(said) <= 2 * SHORT and first[0].strip(",.") in _TIES)
 
-    def __init__(self, phrasings: list[list[str]]) -> None:
-        each = max(1, MOST_PHRASINGS // max(len(phrasings), 1))
-        self._owner = array("I")
-        self._places: dict[str, array[int]] = {}
-        kept = []
-        for number, said in enumerate(phrasings):
-            for one in said[:each]:
-                pieces = _pieces(one)
-                for piece in pieces:
-                    self._places.setdefault(piece, array("I")).append(len(self._owner))
-                self._owner.append(number)
-                kept.append(pieces)
-        size = len(self._owner)
-        self._idf = {piece: math.log((1 + size) / (1 + len(places))) for piece, places in self._places.items()}
-        self._norm = array("f", (math.sqrt(sum(self._idf[p] ** 2 for p in pieces)) or 1.0 for pieces in kept))
 
-    def near(self, text: str) -> dict[int, float]:
-        """The cosine of each FAQ's nearest phrasing, of those that share rare pieces."""
-        pieces = [piece for piece in _pieces(text) if piece in self._places]
-        norm = math.sqrt(sum(self._idf[piece] ** 2 for piece in pieces)) or 1.0
-        shared: dict[int, float] = defaultdict(float)
-        visited = 0
-        for piece in sorted(pieces, key=lambda one: len(self._places[one])):
-            places = self._places[piece]
-            visited += len(places)
-            if visited > MOST_PIECES:
-                break
-            worth = self._idf[piece] ** 2
-            for place in places:
-                shared[place] += worth
-        found: dict[int, float] = {}
-        for place in nlargest(4 * CANDIDATES, shared, key=lambda one: shared[one] / self._norm[one]):
-            number = self._owner[place]
-            found[number] = max(found.get(number, 0.0), shared[place] / (self._norm[place] * norm))
-        return found
+def _as_it_is(one: Word) -> Word:
+    return one
 
 
 def _phrasings(faq: Faq) -> list[str]:
@@ -187,12 +193,3 @@ def _phrasings(faq: Faq) -> list[str]:
 def _terms(found: Iterable[Unit]) -> list[str]:
     terms = (term for unit in found for term in (*unit.stems, *(f"#{concept}" for concept in unit.concepts)))
     return list(dict.fromkeys(terms))
-
-
-def _pieces(text: str) -> set[str]:
-    found = set()
-    for word in fold(readable(text)).split()[:60]:
-        padded = f" {word[:40]} "
-        for size in (3, 4, 5):
-            found.update(padded[at : at + size] for at in range(len(padded) - size + 1))
-    return found

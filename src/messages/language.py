@@ -10,6 +10,7 @@ LANGUAGES = ("es", "pt", "en")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõçêôâ"}
+_COMMON = 0.5  # how much a word says that is common in the language, and may be so in another
 _AGENT_FIRST = 0.5  # how much the agent's own language is ahead where words leave it open
 
 
@@ -39,7 +40,8 @@ def _votes(text: str, default: str) -> str | None:
     votes = dict.fromkeys(LANGUAGES, 0.0)
     for language in LANGUAGES:
         telling = vocabulary.words("languages", language)
-        votes[language] = sum(1.0 for word in words if word in telling)
+        common = vocabulary.words("stopwords", language)
+        votes[language] = sum((word in telling) + _COMMON * (word in common) for word in words)
         votes[language] += 2.0 * sum(letter in seen.lower() for letter in _LETTERS.get(language, ""))
     if not any(votes.values()):
         return None

@@ -1,84 +1,60 @@
 """Knows what words of different people mean the same: `levantar la persiana`, `abrir` and `horario`."""
 
-from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from src.messages import vocabulary
-from src.messages.words import Word, content
+from src.messages.phrasebook import Phrasebook
+from src.messages.words import Word, is_stop, word, words
 
-_GAP = 1  # words that may stand between those of an expression: "hasta qué hora *me* atienden"
+WEAK = 0.4  # what a word counts that is said of many things: `venden`, `dónde`, `cuánto`
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One thing that a text speaks of: the stems of its words, and the concepts that they stand for."""
+    """One thing that a text speaks of: the stems of its words, the concepts they stand for, and its weight."""
 
     stems: tuple[str, ...]
     concepts: tuple[str, ...]
+    weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Lexicon:
-    sounds: dict[str, tuple[str, ...]]
-    stems: dict[str, tuple[str, ...]]
-    expressions: dict[str, list[tuple[tuple[str, ...], str]]]  # by the stem of the first word, longest first
-
-
-def units(text: str, language: str) -> list[Unit]:
-    """What a readable text speaks of, in order; an expression of several words is one unit."""
-    known = _lexicon(language)
-    words = content(text, language)
+def units(text: str, language: str, mend: Callable[[Word], Word] = lambda one: one) -> list[Unit]:
+    """What a readable text speaks of, in order; an expression of several words is one unit. `mend` spells."""
+    book, weak = _book(language), _weak(language)
+    said = [one if is_stop(one, language) else mend(one) for one in words(text, language)]
     found: list[Unit] = []
-    at = 0
-    while at < len(words):
-        length, concepts = _expression(words, at, known)
-        if not length:
-            length, concepts = 1, concepts_of(words[at], language)
-        found.append(Unit(tuple(one.stem for one in words[at : at + length]), concepts))
-        at += length
+    taken: set[int] = set()
+    for at, one in enumerate(said):
+        if at in taken:
+            continue
+        places, concepts = book.sequence(said, at)
+        if places and not taken.intersection(places):
+            taken.update(places)
+            stems = tuple(said[place].stem for place in places if not is_stop(said[place], language))
+            found.append(Unit(stems, concepts))
+        elif not is_stop(one, language):
+            found.append(Unit((one.stem,), book.single(one), WEAK if one.stem in weak else 1.0))
     return found
 
 
 def concepts_of(one: Word, language: str) -> tuple[str, ...]:
     """The concepts of a single word: by how it sounds, else by its stem."""
-    known = _lexicon(language)
-    return known.sounds.get(one.sound) or known.stems.get(one.stem, ())
+    return _book(language).single(one)
 
 
 def known_sounds(language: str) -> frozenset[str]:
-    """Every single word of the vocabulary, as it sounds: what a misspelled word may have been."""
-    return frozenset(_lexicon(language).sounds)
-
-
-def _expression(words: list[Word], at: int, known: _Lexicon) -> tuple[int, tuple[str, ...]]:
-    for stems, concept in known.expressions.get(words[at].stem, ()):
-        end = at + 1
-        for stem in stems[1:]:
-            ahead = [one.stem for one in words[end : end + 1 + _GAP]]
-            if stem not in ahead:
-                break
-            end += ahead.index(stem) + 1
-        else:
-            return end - at, (concept,)
-    return 0, ()
+    """Every word of the vocabulary, as it sounds: what a misspelled word may have been."""
+    return _book(language).known_sounds
 
 
 @cache
-def _lexicon(language: str) -> _Lexicon:
-    sounds: dict[str, dict[str, None]] = defaultdict(dict)
-    stems: dict[str, dict[str, None]] = defaultdict(dict)
-    expressions: dict[str, dict[tuple[tuple[str, ...], str], None]] = defaultdict(dict)
-    for concept, languages in vocabulary.concepts().items():
-        for expression in languages.get(language, ()) + languages.get("all", ()):
-            words = content(expression, language)
-            if len(words) == 1:
-                sounds[words[0].sound][concept] = None
-                stems[words[0].stem][concept] = None
-            elif words:
-                expressions[words[0].stem][tuple(one.stem for one in words), concept] = None
-    return _Lexicon(
-        {sound: tuple(found) for sound, found in sounds.items()},
-        {stem: tuple(found) for stem, found in stems.items()},
-        {stem: sorted(found, key=lambda pair: -len(pair[0])) for stem, found in expressions.items()},
-    )
+def _book(language: str) -> Phrasebook:
+    concepts = vocabulary.concepts()
+    return Phrasebook({concept: said.get(language, ()) for concept, said in concepts.items()}, language)
+
+
+@cache
+def _weak(language: str) -> frozenset[str]:
+    return frozenset(word(one, language).stem for one in vocabulary.words("weak", language))

@@ -161,7 +161,7 @@ def _settle_failure(session: Connection, claim: _Claim, error: MetaError) -> Non
         move(session, replies, [claim.reply_id], ReplyState.SENDING, ReplyState.UNCERTAIN, mine, sent_at=now,
              lease_until=None, next_attempt_at=now + UNCERTAIN_ENDS_MS, reason=error.reason)
         return
-    row = session.execute(select(replies).where(c.id == claim.reply_id, mine)).first()
+    row = session.execute(select(replies).where(c.id == claim.reply_id, mine).with_for_update()).first()
     if row is None or row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN):
         return  # a status knows better
     exhausted = isinstance(error, MetaBusy) and claim.attempt >= receipts.MAX_ATTEMPTS

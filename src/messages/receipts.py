@@ -53,7 +53,8 @@ def _find(session: Connection, wamid_key: bytes, tracker: str | None) -> AnyRow 
     c = replies.c
     same = or_(c.tracker == tracker, c.wamid_key == wamid_key) if tracker else c.wamid_key == wamid_key
     columns = (c.id, c.conversation_id, c.turn_id, c.part, c.state, c.attempts, c.author, c.wamid_key)
-    row: AnyRow | None = session.execute(select(*columns).where(same)).first()
+    # Locked, because the thread that sends may be about to settle the same reply.
+    row: AnyRow | None = session.execute(select(*columns).where(same).with_for_update()).first()
     return row
 
 
@@ -105,5 +106,5 @@ def catch_up(session: Connection, reply_id: int, wamid_key: bytes) -> None:
     """Applies the statuses that came before the send's answer and carried no tracker."""
     c = receipts.c
     for found in session.execute(select(c.status, c.code).where(c.wamid_key == wamid_key).order_by(c.id)).all():
-        row = session.execute(select(replies).where(replies.c.id == reply_id)).one()
+        row = session.execute(select(replies).where(replies.c.id == reply_id).with_for_update()).one()
         _apply(session, row, wamid_key, found.status, found.code)

@@ -105,19 +105,32 @@ def word(text: str, language: str) -> Word:
     sound = text
     for pattern, becomes in _SOUNDS.get(language, ()):
         sound = pattern.sub(becomes, sound)
+    return Word(text, sound, _stem(sound, language))
+
+
+@lru_cache(maxsize=30_000)
+def _stem(sound: str, language: str) -> str:
     accented = sound
     for pattern, becomes in _ACCENTS.get(language, ()):
         accented = pattern.sub(becomes, accented)
     with _STEMMING:
         stem = fold(_STEMMERS[language].stemWord(accented))
-    return Word(text, sound, stem or sound)
+    return stem or sound
 
 
-def content(text: str, language: str) -> list[Word]:
-    """The words of a readable text that say what it is about, in order."""
-    stop = _stop_sounds(language)
-    found = (word(one, language) for one in spelled(text, language))
-    return [one for one in found if one.sound not in stop]
+def restemmed(one: Word, sound: str, language: str) -> Word:
+    """The word, had it sounded like that."""
+    return Word(one.text, sound, _stem(sound, language))
+
+
+def words(text: str, language: str) -> list[Word]:
+    """Every word of a readable text, in order."""
+    return [word(one, language) for one in spelled(text, language)]
+
+
+def is_stop(one: Word, language: str) -> bool:
+    """Does the word say nothing about what a text is about?"""
+    return one.sound in _stop_sounds(language)
 
 
 @cache

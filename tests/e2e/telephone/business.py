@@ -23,13 +23,14 @@ BUTTONS: Json = {
         ]
     },
 }
+CAKE: Json = {"id": "cake", "title": "Tartas", "description": "¿Con cuánta antelación?"}
 LIST: Json = {
     "type": "list",
     "body": {"text": "¿Cuál buscas?"},
     "action": {
         "button": "Ver preguntas",
         "sections": [
-            {"title": "Pedidos", "rows": [{"id": "cake", "title": "Tartas", "description": "¿Con cuánta antelación?"}]},
+            {"title": "Pedidos", "rows": [CAKE]},
             {"title": "Tienda", "rows": [{"id": "park", "title": "Aparcamiento"}]},
         ],
     },
@@ -37,9 +38,10 @@ LIST: Json = {
 
 
 class Business:
-    """Answers each message: `botones` with buttons, `lista` with a list, `silencio…` not at all, the rest with an echo.
+    """Answers `botones` with buttons, `lista` with a list, `silencio…` not at all, the rest with an echo.
 
-    The gates hold it: `hears` before a webhook is answered, `reads` before the read receipt, `speaks` before the answer.
+    The gates hold it: `hears` before a webhook is answered, `reads` before the read receipt, `speaks` before
+    the answer.
     """
 
     def __init__(self) -> None:
@@ -76,7 +78,8 @@ class Business:
         if said is None or said.startswith("silencio"):
             return
         self.reads.wait(PATIENCE)
-        self.send(phone_number_id, {"status": "read", "message_id": message["id"], "typing_indicator": {"type": "text"}})
+        typing = {"status": "read", "message_id": message["id"], "typing_indicator": {"type": "text"}}
+        self.send(phone_number_id, typing)
         self.speaks.wait(PATIENCE)
         self.send(phone_number_id, {**addressee(message), **script(said)})
 
@@ -90,8 +93,8 @@ class Business:
                 business.hears.wait(PATIENCE)
                 self.send_response(200 if self.headers["X-Hub-Signature-256"] == signature else 401)
                 self.end_headers()
-                for phone_number_id, message in inbound(json.loads(body)):
-                    threading.Thread(target=business.answer, args=(phone_number_id, message), daemon=True).start()
+                for heard in inbound(json.loads(body)):
+                    threading.Thread(target=business.answer, args=heard, daemon=True).start()
 
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing: the tests' output is theirs."""
@@ -101,8 +104,11 @@ class Business:
 
 def inbound(notification: Json) -> list[tuple[str, Json]]:
     """The messages of a notification, each with the id of the number it was written to."""
-    values = [change["value"] for entry in notification["entry"] for change in entry["changes"]]
-    return [(value["metadata"]["phone_number_id"], message) for value in values for message in value.get("messages", [])]
+    found = []
+    for value in (change["value"] for entry in notification["entry"] for change in entry["changes"]):
+        number = value["metadata"]["phone_number_id"]
+        found += [(number, message) for message in value.get("messages", [])]
+    return found
 
 
 def text_of(message: Json) -> str | None:

@@ -13,16 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e.telephone.business import PATIENCE, SECRET, Business
 
 PROJECT = Path(__file__).parents[3]
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+A_DESK = {"locale": "es-ES", "viewport": {"width": 1280, "height": 860}}
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -51,9 +58,9 @@ class Sandbox:
 
     def start(self) -> None:
         """Returns when it answers."""
-        options = {"port": str(self.port), "callback": self.callback_url, "app-secret": SECRET, "database": self.database}
-        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        self.process = subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], cwd=PROJECT)
+        where = ["--port", str(self.port), "--database", self.database]
+        whom = ["--callback", self.callback_url, "--app-secret", SECRET]
+        self.process = subprocess.Popen([sys.executable, "-m", "sandbox", *where, *whom], cwd=PROJECT)
         until = time.monotonic() + PATIENCE
         while not self._answers():
             assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
@@ -98,16 +105,20 @@ class Browsing:
 
     def open(self, path: str = "/", **context: Any) -> Page:
         """A page of a new browser profile, in Spanish on a wide screen unless told otherwise."""
-        profile = self.browser.new_context(**{"locale": "es-ES", "viewport": {"width": 1280, "height": 860}, **context})
-        page = profile.new_page()
-        page.on("console", lambda said: said.type in ("error", "warning") and self.complaints.append(said.text))
+        page = self.browser.new_context(**{**A_DESK, **context}).new_page()
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(self.url + path)
         return page
 
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(said.text)
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -123,12 +134,16 @@ def _business() -> Iterator[Business]:
 
 @pytest.fixture
 def business(_business: Business) -> Iterator[Business]:
+    """The business behind the sandboxes, its gates open again afterwards."""
     yield _business
     _business.open_gates()
 
 
 @pytest.fixture(scope="module")
-def make_sandbox(_business: Business, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Sandbox]]:
+def make_sandbox(
+    _business: Business, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Sandbox]]:
+    """Starts sandboxes, each with a database of its own."""
     made: list[Sandbox] = []
 
     def make() -> Sandbox:

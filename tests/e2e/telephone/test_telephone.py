@@ -1,27 +1,17 @@
 """What a person can do on the telephone, done in a real browser."""
 
-from collections.abc import Callable
-
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.telephone.business import Business
 from tests.e2e.telephone.conftest import Browsing, Sandbox
+from tests.e2e.telephone.screen import bubbles, write
 
 A_PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def write(telephone: Locator | Page, text: str) -> None:
-    """Writes a text into the open chat and sends it."""
-    telephone.get_by_test_id("composer").fill(text)
-    telephone.get_by_test_id("send").click()
-
-
-def bubbles(telephone: Locator | Page, author: str) -> Locator:
-    """The bubbles of the customer or of the business, in order."""
-    return telephone.locator(f"[data-testid=bubble][data-from={author}]")
-
-
-def test_a_message_gets_its_ticks_and_its_answer(browsing: Browsing, bakery: Sandbox, business: Business) -> None:
+def test_a_message_gets_its_ticks_and_its_answer(
+    browsing: Browsing, bakery: Sandbox, business: Business
+) -> None:
     page = browsing.open(f"/?customer={bakery.customer('Lucía')}")
     for gate in (business.hears, business.reads, business.speaks):
         gate.clear()
@@ -36,6 +26,7 @@ def test_a_message_gets_its_ticks_and_its_answer(browsing: Browsing, bakery: San
     expect(page.get_by_test_id("presence")).to_have_text("escribiendo…")
     business.speaks.set()
     expect(bubbles(page, "business")).to_contain_text("Has dicho: ¿a qué hora abrís?")
+    expect(page.locator("[aria-live=polite]")).to_have_text("Panadería: Has dicho: ¿a qué hora abrís?")
     expect(page.get_by_test_id("typing")).to_be_hidden()
     expect(page.get_by_test_id("presence")).to_have_text("en línea")
     expect(own).to_have_count(1)
@@ -127,13 +118,14 @@ def test_it_speaks_the_browsers_language_until_another_is_chosen(browsing: Brows
 
 def test_marks_and_links_are_drawn_and_markup_stays_text(browsing: Browsing, bakery: Sandbox) -> None:
     page = browsing.open(f"/?customer={bakery.customer('Lucía')}")
-    write(page, "*uno* _dos_ ~tres~ 2*3*4 https://a.example/x, javascript:alert(1) <img src=x onerror=alert(1)>")
+    plain = "2*3*4 https://a.example/x, javascript:alert(1) <img src=x onerror=alert(1)>"
+    write(page, f"*uno* _dos_ ~tres~ {plain}")
     text = bubbles(page, "business").get_by_test_id("bubble-text")
     expect(text.locator("strong")).to_have_text("uno")
     expect(text.locator("em")).to_have_text("dos")
     expect(text.locator("s")).to_have_text("tres")
     expect(text.locator("a")).to_have_attribute("href", "https://a.example/x")
-    expect(text).to_contain_text("2*3*4 https://a.example/x, javascript:alert(1) <img src=x onerror=alert(1)>")
+    expect(text).to_contain_text(plain)
     expect(text.locator("img")).to_have_count(0)
 
 
@@ -152,70 +144,3 @@ def test_a_reply_quotes_and_a_reaction_stays(browsing: Browsing, bakery: Sandbox
     page.reload()
     expect(page.get_by_test_id("reaction")).to_have_text("❤️")
     expect(bubbles(page, "customer").last.get_by_test_id("quoted")).to_contain_text("Has dicho: hola")
-
-
-def test_a_message_that_could_not_be_posted_is_sent_again_by_hand(browsing: Browsing, bakery: Sandbox) -> None:
-    page = browsing.open(f"/?customer={bakery.customer('Lucía')}")
-    page.route("**/messages", lambda route: route.abort())
-    write(page, "hola")
-    expect(bubbles(page, "customer")).to_have_attribute("data-status", "failed")
-    assert [complaint for complaint in browsing.complaints if "net::ERR_FAILED" not in complaint] == []
-    browsing.complaints.clear()
-    page.unroute("**/messages")
-    page.get_by_test_id("retry").click()
-    expect(bubbles(page, "business")).to_contain_text("Has dicho: hola")
-    expect(bubbles(page, "customer")).to_have_count(1)
-
-
-def test_an_answer_that_never_arrived_is_marked_with_the_reason(browsing: Browsing, bakery: Sandbox) -> None:
-    page = browsing.open(f"/?customer={bakery.customer('Lucía')}")
-    bakery.post("faults", {"on": "messages", "kind": "async_failure", "code": 131049})
-    write(page, "hola")
-    expect(bubbles(page, "business")).to_have_attribute("data-status", "failed")
-    expect(page.get_by_test_id("failure")).to_contain_text("(131049)")
-
-
-def test_a_long_chat_draws_its_end_and_grows_upwards(browsing: Browsing, bakery: Sandbox) -> None:
-    customer = bakery.customer("Lucía")
-    page = browsing.open(f"/?customer={customer}")
-    expect(page.get_by_test_id("hint")).to_be_visible()
-    number = page.url.split("number=")[1].split("&")[0]
-    texts = [{"type": "text", "text": f"silencio {count}"} for count in range(400)]
-    bakery.post(f"chats/{customer}/{number}/batch", {"messages": texts})
-    page.reload()
-    expect(bubbles(page, "customer").last).to_contain_text("silencio 399")
-    assert bubbles(page, "customer").count() < 100
-    page.locator(".messages").evaluate("messages => { messages.scrollTop = 0; }")
-    expect(page.get_by_test_id("bubble").filter(has_text="silencio 300")).to_have_count(1)
-    expect(page.get_by_test_id("to-end")).to_be_visible()
-    page.get_by_test_id("to-end").click()
-    expect(page.get_by_test_id("to-end")).to_be_hidden()
-
-
-def test_a_lost_line_is_shown_and_what_was_missed_is_caught_up(
-    browser: Browser, business: Business, make_sandbox: Callable[[], Sandbox]
-) -> None:
-    sandbox = make_sandbox()
-    number, customer = sandbox.number("Panadería", "+34600111222"), sandbox.customer("Lucía")
-    page = Browsing(browser, sandbox.url).open(f"/?customer={customer}")
-    business.speaks.clear()
-    write(page, "hola")
-    expect(page.get_by_test_id("typing")).to_be_visible()
-    sandbox.kill()
-    expect(page.get_by_text("Sin conexión, reintentando…")).to_be_visible()
-    sandbox.start()
-    sandbox.post(f"chats/{customer}/{number}/messages", {"type": "text", "text": "silencio, desde otro sitio"})
-    business.speaks.set()
-    expect(bubbles(page, "business")).to_contain_text("Has dicho: hola")
-    expect(bubbles(page, "customer")).to_have_count(2)
-    expect(page.get_by_text("Sin conexión, reintentando…")).to_be_hidden()
-    page.context.close()
-
-
-def test_without_a_business_it_says_where_to_make_one(browser: Browser, make_sandbox: Callable[[], Sandbox]) -> None:
-    sandbox = make_sandbox()
-    page = Browsing(browser, sandbox.url).open()
-    expect(page.get_by_test_id("make-agent")).to_have_attribute("href", "../")
-    sandbox.number("Panadería", "+34600111222")
-    expect(page.get_by_test_id("chat-item")).to_contain_text("Panadería")
-    page.context.close()

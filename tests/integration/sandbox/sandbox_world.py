@@ -6,20 +6,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
 import urllib3
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from sandbox.app import SandboxConfig, create_sandbox
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"
 Json = dict[str, Any]
 Found = TypeVar("Found")
+ending: list[threading.Thread] = []  # a server takes a moment to end; nobody waits for it but the last
 _http = urllib3.PoolManager(maxsize=32, retries=False, timeout=30)
 
 
@@ -47,6 +50,8 @@ class Callback:
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         self.challenges: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
         callback = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,6 +59,7 @@ class Callback:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                callback.gate.wait(20)
                 callback.received.append((dict(self.headers.items()), body))
                 self._answer(callback.answers.pop(0) if callback.answers else 200, b"")
 
@@ -181,24 +187,36 @@ class Meta:
 
 
 @contextmanager
-def serving(callback: Callback, **settings: Any) -> Iterator[Meta]:
-    """A sandbox in a thread of this process, quick unless `settings` say otherwise."""
+def serving(callback: Callback, under: str = "", **settings: Any) -> Iterator[Meta]:
+    """A sandbox in a thread of this process, perhaps `under` a path; quick unless `settings` say otherwise."""
     quick: Json = {"sent_delay": 0.0, "delivered_delay": 0.0, "access_token": TOKEN, "app_secret": SECRET}
     config = SandboxConfig(callback_url=callback.url, **(quick | settings))
-    server = uvicorn.Server(
-        uvicorn.Config(create_sandbox(config), port=0, log_config=None, timeout_graceful_shutdown=1)
-    )
+    app = _below(under, create_sandbox(config)) if under else create_sandbox(config)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started or not thread.is_alive())
     port = server.servers[0].sockets[0].getsockname()[1]
-    meta = Meta(f"http://127.0.0.1:{port}", callback)
+    meta = Meta(f"http://127.0.0.1:{port}{under}", callback)
     meta.meet()
     try:
         yield meta
     finally:
         server.should_exit = True
-        thread.join(20)
+        if "database" in settings:
+            thread.join(20)
+        ending.append(thread)
+
+
+def _below(path: str, sandbox: Starlette) -> Starlette:
+    """The sandbox inside a larger application, which runs its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(_outer: Starlette) -> AsyncIterator[None]:
+        async with sandbox.router.lifespan_context(sandbox):
+            yield
+
+    return Starlette(routes=[Mount(path, sandbox)], lifespan=lifespan)
 
 
 @contextmanager

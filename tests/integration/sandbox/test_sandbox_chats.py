@@ -2,7 +2,8 @@
 
 import pytest
 import urllib3
-from sandbox_world import Json, Meta
+
+from tests.integration.sandbox.sandbox_world import Callback, Json, Meta, serving
 
 BUTTONS: Json = {
     "type": "interactive",
@@ -124,7 +125,7 @@ def test_any_node_at_all(meta: Meta) -> None:
 
 def test_what_cannot_be_written(meta: Meta) -> None:
     path = f"{meta.chat_path()}/messages"
-    for wrong in (
+    wrongs: list[object] = [
         {},
         {"type": "telegram"},
         {"type": "text"},
@@ -135,7 +136,8 @@ def test_what_cannot_be_written(meta: Meta) -> None:
         {"type": "raw", "message": {"text": {"body": "Hola"}}},
         [],
         b"{",
-    ):
+    ]
+    for wrong in wrongs:
         status, answer = meta.call("POST", path, wrong)
         assert status == 400
         assert answer["detail"]
@@ -172,6 +174,16 @@ def test_numbers_are_made_once_and_can_be_renamed(meta: Meta) -> None:
     assert meta.call("PATCH", "/api/numbers/123", {"name": "Nadie"})[0] == 404
     assert meta.call("POST", "/api/numbers", {"phone_number": "nobody"})[0] == 400
     assert meta.call("POST", "/api/numbers", {"phone_number": "34910000001"})[1]["name"] == "+34910000001"
+
+
+def test_it_may_stand_below_a_path(callback: Callback) -> None:
+    with serving(callback, under="/sandbox") as meta:
+        meta.writes()
+        meta.send()
+        meta.quiet()
+        assert [one["status"] for one in meta.chat()] == ["delivered", "delivered"]
+        for path in ("/", "/static/server.js"):
+            assert urllib3.request("GET", meta.url + path).status == 200
 
 
 def test_the_telephone_is_served(meta: Meta) -> None:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 import urllib3
-from sandbox_world import Callback, Json, Meta, serving
 
 from sandbox import events
+from tests.integration.sandbox.sandbox_world import Callback, Json, Meta, serving
 
 
 class Ear:

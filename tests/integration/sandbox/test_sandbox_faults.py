@@ -5,8 +5,16 @@ import time
 
 import pytest
 import urllib3
-from sandbox_world import TOKEN, Callback, Json, Meta, eventually, serving
 from urllib3.exceptions import HTTPError
+
+from tests.integration.sandbox.sandbox_world import (
+    TOKEN,
+    Callback,
+    Json,
+    Meta,
+    eventually,
+    serving,
+)
 
 TEXT: Json = {"to": "34611203344", "text": {"body": "Hola"}}
 

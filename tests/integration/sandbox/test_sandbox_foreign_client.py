@@ -1,24 +1,24 @@
 """pywa, written by others for the real Cloud API, can talk to the sandbox and understands what it posts."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from pywa_async import WhatsApp
+from pywa_async.client import WhatsApp
 from pywa_async.errors import WhatsAppError
-from pywa_async.types import (
+from pywa_async.types.callback import (
     Button,
     CallbackButton,
     CallbackSelection,
-    Message,
-    MessageStatus,
     Section,
     SectionList,
     SectionRow,
 )
-from sandbox_world import SECRET, TOKEN, Meta
+from pywa_async.types.message import Message
+from pywa_async.types.message_status import MessageStatus
+
+from tests.integration.sandbox.sandbox_world import SECRET, TOKEN, Meta
 
 
 def client(meta: Meta) -> WhatsApp:
@@ -48,7 +48,7 @@ def heard(meta: Meta) -> list[Any]:
     """What pywa makes of every webhook that came, signatures checked."""
 
     async def inside() -> list[Any]:
-        wa = client(meta)
+        wa: Any = client(meta)  # its decorators do not fit their own types
         found: list[Any] = []
 
         async def keep(_: WhatsApp, update: Any) -> None:
@@ -57,8 +57,8 @@ def heard(meta: Meta) -> list[Any]:
         for listen in (wa.on_message, wa.on_message_status, wa.on_callback_button, wa.on_callback_selection):
             listen(keep)
         for headers, body in meta.callback.received:
-            answer = await wa.webhook_update_handler(body, headers["X-Hub-Signature-256"])
-            assert answer[1] == 200, answer
+            assert await wa.webhook_update_validator(body, headers["X-Hub-Signature-256"]) is None
+            assert await wa.webhook_update_handler(body) == ("ok", 200)
         return found
 
     return asyncio.run(inside())
@@ -93,7 +93,9 @@ def test_it_sends_buttons_and_understands_the_tap(meta: Meta) -> None:
     meta.writes(type="button_reply", message_id=sent.id, id="faq-2")
     meta.quiet()
     (tap,) = [one for one in heard(meta) if isinstance(one, CallbackButton)]
-    assert (tap.data, tap.title, tap.reply_to_message.message_id) == ("faq-2", "Precio", sent.id)
+    assert (tap.data, tap.title) == ("faq-2", "Precio")
+    assert tap.reply_to_message is not None
+    assert tap.reply_to_message.id == sent.id
 
 
 def test_it_sends_a_list_and_understands_the_choice(meta: Meta) -> None:
@@ -136,4 +138,3 @@ def test_it_understands_the_errors(meta: Meta) -> None:
 def test_it_reads_the_number(meta: Meta) -> None:
     number = run(meta, lambda wa: wa.get_business_phone_number())
     assert (number.id, number.verified_name) == (meta.number, "Zarpa")
-    assert json.loads(meta.callback.received[0][1] if meta.callback.received else b"{}") == {}

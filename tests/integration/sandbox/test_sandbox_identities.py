@@ -1,7 +1,8 @@
 """Customers are known by a number, by a user id, or by both; what is not known is absent."""
 
 import pytest
-from sandbox_world import Json, Meta
+
+from tests.integration.sandbox.sandbox_world import Json, Meta
 
 KINDS = ("phone", "username", "both")
 

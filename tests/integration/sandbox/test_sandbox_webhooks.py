@@ -3,21 +3,17 @@
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 import pytest
-from sandbox_world import (
+
+from tests.integration.sandbox.sandbox_world import (
     SECRET,
     Callback,
     Meta,
     eventually,
     free_port,
-    process,
     serving,
 )
-
-from sandbox import courier
-from sandbox.store import Store
 
 
 def test_the_signature_is_over_the_bytes_that_were_sent(meta: Meta) -> None:
@@ -138,41 +134,3 @@ def test_the_handshake_asks_as_meta_does(callback: Callback) -> None:
         assert (
             meta.call("POST", "/api/handshake", {"verify_token": "right"})[1]["error"] == "NewConnectionError"
         )
-
-
-def test_everything_survives_a_kill(tmp_path: Path) -> None:
-    port, callback_port = free_port(), free_port()
-    database = str(tmp_path / "sandbox.db")
-    url = f"http://127.0.0.1:{callback_port}/webhook"
-    meta = Meta(f"http://127.0.0.1:{port}", Callback())
-    with process(url, database, port) as first:
-        meta.meet()
-        meta.call("POST", f"{meta.chat_path()}/messages", {"type": "text", "text": "¿Siguen ahí?"})
-        wamid = meta.send()
-        eventually(lambda: meta.ledger("webhook"))
-        before = meta.call("GET", "/api/state")[1]
-        first.kill()
-    meta.callback.stop()
-    meta.callback = Callback(callback_port)
-    with process(url, database, port):
-        meta.quiet()
-        after = meta.call("GET", "/api/state")[1]
-        assert (after["numbers"], after["customers"]) == (before["numbers"], before["customers"])
-        assert [one["text"]["body"] for one in meta.callback.messages()] == ["¿Siguen ahí?"]
-        assert sorted(set(meta.names(wamid))) == ["delivered", "sent"]
-        assert [one["wamid"] for one in meta.ledger("send")] == [wamid]
-        assert meta.chat()[-1]["status"] == "delivered"
-    meta.callback.stop()
-
-
-def test_an_attempt_that_a_kill_cut_off_is_in_the_ledger(tmp_path: Path, callback: Callback) -> None:
-    database = str(tmp_path / "sandbox.db")
-    store = Store(database)
-    with store.transaction():
-        courier.post(store, "lane", ["wamid.x"], None, '{"entry": []}')
-        store.write("UPDATE webhooks SET state = 'posting', attempt = 1")
-    store.close()
-    with serving(callback, database=database) as meta:
-        meta.quiet()
-        attempts = [(one["attempt"], one["http_status"], one["error"]) for one in meta.ledger("webhook")]
-        assert attempts == [(1, None, "the sandbox ended before the answer"), (2, 200, None)]

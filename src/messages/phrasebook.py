@@ -1,0 +1,73 @@
+"""Recognises expressions in a text by their stems, with small words in between: "levantan *la* persiana"."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from src.messages.words import Word, words
+
+_SHORT = 3  # letters up to which a word is compared as it is written
+_GAP = 2  # words that may stand between those of an expression
+
+
+class Phrasebook:
+    """Expressions of one language, each of one word or several, and what they stand for.
+
+    Several words are compared by their stems; with `exact` by how they sound: "me cobraron" is not "me cobran".
+    """
+
+    def __init__(self, table: Mapping[str, Iterable[str]], language: str, exact: bool = False) -> None:
+        self._exact = exact
+        sounds: dict[str, dict[str, None]] = defaultdict(dict)
+        stems: dict[str, dict[str, None]] = defaultdict(dict)
+        sequences: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+        known: set[str] = set()
+        for meaning, expressions in table.items():
+            for expression in expressions:
+                said = words(expression, language)
+                known.update(one.sound for one in said)
+                if len(said) == 1:
+                    sounds[said[0].sound][meaning] = None
+                    stems[said[0].stem][meaning] = None
+                elif said:
+                    sequences[tuple(map(self._key, said))][meaning] = None
+        self.known_sounds = frozenset(known)
+        self._sounds = {sound: tuple(found) for sound, found in sounds.items()}
+        self._stems = {stem: tuple(found) for stem, found in stems.items()}
+        self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
+        for sequence in sorted(sequences, key=len, reverse=True):
+            self._sequences[sequence[0]].append((sequence, tuple(sequences[sequence])))
+
+    def _key(self, one: Word) -> str:
+        if not self._exact:
+            return one.stem
+        return one.sound if len(one.text) > _SHORT else one.text  # "es" and "ex" sound alike
+
+    def single(self, one: Word) -> tuple[str, ...]:
+        """What a word by itself stands for: by how it sounds, else by its stem."""
+        return self._sounds.get(one.sound) or self._stems.get(one.stem, ())
+
+    def sequence(self, said: list[Word], at: int) -> tuple[list[int], tuple[str, ...]]:
+        """The places of the longest expression of several words that begins at `at`, and what it stands for."""
+        for keys, meanings in self._sequences.get(self._key(said[at]), ()):
+            places = [at]
+            for key in keys[1:]:
+                ahead = range(places[-1] + 1, min(len(said), places[-1] + 2 + _GAP))
+                here = next((place for place in ahead if self._key(said[place]) == key), None)
+                if here is None:
+                    break
+                places.append(here)
+            else:
+                return places, meanings
+        return [], ()
+
+    def spotted(self, said: list[Word]) -> dict[str, list[int]]:
+        """Everything that is meant anywhere in a text, with the places of its words."""
+        found: dict[str, list[int]] = {}
+        for at, one in enumerate(said):
+            places, meanings = self.sequence(said, at)
+            for meaning in meanings:
+                found.setdefault(meaning, []).extend(places)
+            if not places and one.sound in self._sounds:
+                for meaning in self._sounds[one.sound]:
+                    found.setdefault(meaning, []).append(at)
+        return found

@@ -1,0 +1,77 @@
+"""A world whose platform is a process of its own, which can be killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from urllib3.exceptions import HTTPError
+
+from src.core import schema
+from src.core.database import Database
+from src.core.security import Keyring, secret_file
+from tests.world import World, call, eventually
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class ProcessWorld(World):
+    """As `World`; `kill()` is kill -9, and `crash` names the commit at which the next start dies by itself."""
+
+    crash = ""
+    module = "tests.e2e.crash.server"
+
+    def start(self) -> None:
+        """Starts the platform's process and waits until it is ready."""
+        self.database = Database(
+            self._database_url or f"sqlite:///{self.home}/released.db", Keyring(secret_file(self.home / "secret_key"))
+        )
+        schema.migrate(self.database)
+        own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
+        kept = {name: os.environ[name] for name in os.environ if name.startswith(("PATH", "COVERAGE", "HOME", "LANG"))}
+        self._log = (self.home / "platform.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", self.module],
+            cwd=PROJECT,
+            env={**kept, **own, "CRASH": self.crash, "DATABASE_URL": str(self.database_url)},
+            stdout=self._log,
+            stderr=self._log,
+        )
+        eventually(lambda: self.process.poll() is not None or self._ready(), 60)
+        assert self.process.poll() is None, (self.home / "platform.log").read_text()[-3000:]
+
+    @property
+    def database_url(self) -> str:
+        return self._database_url or f"sqlite:///{self.home}/released.db"
+
+    def _ready(self) -> bool:
+        try:
+            return call("GET", f"{self.url}/ready")[0] == 200
+        except (OSError, HTTPError):
+            return False
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.died()
+
+    def died(self, seconds: float = 30.0) -> int:
+        """Waits until the process is dead and returns its exit code."""
+        code = self.process.wait(seconds)
+        self._log.close()
+        self.database.close()
+        return code
+
+    def stop(self) -> None:
+        """Ends the platform as Ctrl-C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.died()
+
+    def sql(self, statement: str) -> list[Any]:
+        """Runs one statement in the platform's database."""
+        with self.database.transaction() as session:
+            result = session.exec_driver_sql(statement)
+            return list(result) if result.returns_rows else []
