@@ -1,12 +1,29 @@
 """`python -m sandbox`: the sandbox as a process of its own."""
 
+import socket
+import sqlite3
 from typing import Any
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 
-from sandbox.app import create_sandbox
+from sandbox.app import create_sandbox, hang_up
 from sandbox.config import SandboxConfig
+from sandbox.store import Store
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which ends the telephones' streams before it waits for its connections."""
+
+    def __init__(self, config: uvicorn.Config, sandbox: Starlette) -> None:
+        super().__init__(config)
+        self._sandbox = sandbox
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends."""
+        hang_up(self._sandbox)
+        await super().shutdown(sockets)
 
 
 @click.command()
@@ -33,7 +50,14 @@ from sandbox.config import SandboxConfig
 def main(host: str, port: int, **given: Any) -> None:
     """Run a WhatsApp of your own, with a telephone in the browser."""
     config = SandboxConfig(**given)
-    uvicorn.run(create_sandbox(config), host=host, port=port, access_log=False, timeout_graceful_shutdown=2)
+    try:
+        Store(config.database).close()
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(f"--database {config.database}: {error}") from None
+    sandbox = create_sandbox(config)
+    Server(
+        uvicorn.Config(sandbox, host=host, port=port, access_log=False, timeout_graceful_shutdown=2), sandbox
+    ).run()
 
 
 if __name__ == "__main__":

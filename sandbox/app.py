@@ -17,8 +17,9 @@ from starlette.types import Scope
 from sandbox import control, graph_messages, graph_numbers, inspection, state
 from sandbox.answers import Answer
 from sandbox.config import SandboxConfig
+from sandbox.state import Sandbox
 
-__all__ = ["SandboxConfig", "create_sandbox"]
+__all__ = ["SandboxConfig", "create_sandbox", "hang_up"]
 
 TELEPHONE = Path(__file__).parent / "telephone"
 _FRESH = {"Cache-Control": "no-cache"}
@@ -71,6 +72,12 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
         exception_handlers={HTTPException: problem, UnicodeEncodeError: not_unicode},
         lifespan=lifespan,
     )
+
+
+def hang_up(sandbox: Starlette) -> None:
+    """Ends the streams of events; for a server that begins to shut down, which would else wait for them."""
+    running: Sandbox = sandbox.state.sandbox
+    running.stream.close()
 
 
 def graph_routes() -> list[Route]:

@@ -23,14 +23,20 @@ class Stream:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._bells: set[asyncio.Event] = set()
+        self._open = True
         store.listeners.append(self._ring)
 
     def _ring(self) -> None:
         for bell in self._bells:
             bell.set()
 
+    def close(self) -> None:
+        """Ends all streams, so that a server which waits for its connections can end."""
+        self._open = False
+        self._ring()
+
     async def follow(self, last_event_id: str | None) -> AsyncIterator[str]:
-        """Server-sent events after `last_event_id` (from now on when it is None or unknown), for ever."""
+        """Server-sent events after `last_event_id` (from now when None or unknown), until `close`."""
         newest = self._store.value("SELECT coalesce(max(seq), 0) FROM events")
         resumed = last_event_id is not None and last_event_id.isdecimal() and int(last_event_id) <= newest
         after = int(last_event_id) if resumed and last_event_id else newest
@@ -38,7 +44,7 @@ class Stream:
         self._bells.add(bell)
         try:
             yield f"retry: 1000\nid: {after}\n\n"
-            while True:
+            while self._open:
                 bell.clear()
                 query = "SELECT seq, kind, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
                 for row in self._store.rows(query, after, _AT_ONCE):

@@ -146,16 +146,17 @@ class World:
 
     def sends(self, message: dict[str, Any], customer: int = 0) -> str:
         """A customer sends any message the telephone can; returns the wamid."""
-        status, sent = call("POST", f"{self._chat(customer)}/messages", message)
+        status, sent = call("POST", f"{self.chat_url(customer)}/messages", message)
         assert status == 201, sent
         return str(sent["id"])
 
     def chat(self, customer: int = 0) -> list[dict[str, Any]]:
         """Everything in the customer's chat, as the telephone shows it."""
-        found: list[dict[str, Any]] = call("GET", self._chat(customer))[1]["messages"]
+        found: list[dict[str, Any]] = call("GET", self.chat_url(customer))[1]["messages"]
         return found
 
-    def _chat(self, customer: int) -> str:
+    def chat_url(self, customer: int = 0) -> str:
+        """Where the sandbox keeps the customer's chat."""
         return f"{self.sandbox}/api/chats/{self.customers[customer]}/{self.number_id}"
 
     def phone(self, customer: int = 0) -> list[str]:
@@ -174,8 +175,13 @@ class World:
 
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """Every request that reached Meta, of one kind."""
-        found: list[dict[str, Any]] = call("GET", f"{self.sandbox}/api/ledger?kind={kind}&limit=100000")[1]["entries"]
-        return found
+        entries: list[dict[str, Any]] = []
+        while True:
+            after = entries[-1]["seq"] if entries else 0
+            page = call("GET", f"{self.sandbox}/api/ledger?kind={kind}&after={after}&limit=5000")[1]["entries"]
+            if not page:
+                return entries
+            entries += page
 
     def conversations(self) -> list[dict[str, Any]]:
         """The conversations as a person sees them."""

@@ -1,54 +1,109 @@
 """Answers from the FAQs alone, in the owner's own words: finds, asks back or says that there is no answer."""
 
-from collections import OrderedDict
-from threading import Lock
-
 from src.core.agent_config import AgentConfig
+from src.messages import intents, phrases
+from src.messages.choice import chosen
+from src.messages.confidence import rank
 from src.messages.decision import DecisionKind, Draft, Ranked
 from src.messages.find import Index, Match, leans_on_earlier
+from src.messages.indexes import index_of
 from src.messages.language import detect, of_agent
 from src.messages.question import Question
+from src.messages.split import clauses
 
-_KEPT = 8  # indexes that stay in memory
-_indexes: "OrderedDict[int, tuple[AgentConfig, Index]]" = OrderedDict()
-_indexing = Lock()
-
-CERTAIN = 0.6
-POSSIBLE = 0.25
+CERTAIN = 0.75  # a score from which an FAQ answers by itself
+POSSIBLE = 0.15  # a score from which an FAQ is worth asking about
+OFFERED = 3  # FAQs that are offered at most
+_SHOWN = 10  # FAQs that a draft ranks
 
 
 def draft(question: Question, config: AgentConfig) -> Draft:
-    """What the FAQs say to the question. Never raises for any text; a few ms with 2,000 FAQs."""
+    """What the FAQs say to the question. Never raises, whatever the text; a few ms with 2,000 FAQs."""
     language = detect(question, of_agent(config.language))
+    said = "\n".join(question.texts)
+    if question.tapped:
+        return _tapped(question, config, language)
+    if not said.strip() and question.unreadable:
+        return _unreadable(question, language)
     index = index_of(config)
-    found = search(index, question, language)
-    ranked = tuple(Ranked(match.id, round(match.covered, 4)) for match in found)
-    if ranked and ranked[0].score >= CERTAIN:
-        return Draft(DecisionKind.ANSWER, language, "found", (ranked[0].id,), ranked=ranked)
-    if len(ranked) > 1 and ranked[0].score >= POSSIBLE:
-        return Draft(DecisionKind.CLARIFY, language, "close", options=tuple(r.id for r in ranked[:3]), ranked=ranked)
-    return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
+    ranked = rank(search(index, question, language))[:_SHOWN]
+    options = chosen(said, language, question.offered)
+    if options is not None:
+        return _chosen([option.faq_id for option in options], config, language, ranked)
+    return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
 
 
 def search(index: Index, question: Question, language: str) -> list[Match]:
-    """The FAQs that the turn could mean; a short one is read together with what the customer said before."""
-    text = "\n".join(question.texts)
+    """The FAQs that a turn may mean; what says little by itself is read with what the customer said before."""
+    said = "\n".join(question.texts)
     earlier: list[str] = []
-    if leans_on_earlier(text, language):
-        earlier = [said.text for said in reversed(question.context) if said.role == "customer"][:2]
-    return index.search(text, language, earlier)
+    if leans_on_earlier(said, language):
+        earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
+    return index.search(said, language, earlier)
 
 
-def index_of(config: AgentConfig) -> Index:
-    """The index of this configuration: built once, the last few are kept."""
-    with _indexing:
-        kept = _indexes.get(id(config))
-        if kept is not None and kept[0] is config:
-            _indexes.move_to_end(id(config))
-            return kept[1]
-    index = Index(config)
-    with _indexing:
-        _indexes[id(config)] = (config, index)
-        while len(_indexes) > _KEPT:
-            _indexes.popitem(last=False)
-    return index
+def _tapped(question: Question, config: AgentConfig, language: str) -> Draft:
+    """What was tapped, also late: an option, or the way to a person."""
+    ids = [tap.removeprefix("faq:") for tap in question.tapped if tap.startswith("faq:")]
+    if not ids:
+        return Draft(DecisionKind.HANDOFF, language, "asked for a person by a button")
+    return _chosen(ids, config, language, ())
+
+
+def _chosen(ids: list[str], config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft:
+    known = {faq.id for faq in config.faqs}
+    there = tuple(faq_id for faq_id in ids if faq_id in known)
+    if there:
+        ranked = ranked or tuple(Ranked(faq_id, 1.0) for faq_id in there)
+        return Draft(DecisionKind.ANSWER, language, "chosen", there, ranked=ranked)
+    if ids:
+        return Draft(DecisionKind.UNANSWERABLE, language, "the chosen FAQ is gone", text="removed", ranked=ranked)
+    return Draft(DecisionKind.HANDOFF, language, "none of the options", ranked=ranked)
+
+
+def _unreadable(question: Question, language: str) -> Draft:
+    """Asks for words once; the second time in a row a person takes over."""
+    kinds = ", ".join(dict.fromkeys(question.unreadable))
+    before = next((said.text for said in reversed(question.context) if said.role == "bot"), "")
+    if phrases.says(before, "unreadable"):
+        return Draft(DecisionKind.UNANSWERABLE, language, f"cannot read again: {kinds}", text="unreadable_again")
+    return Draft(DecisionKind.SMALLTALK, language, f"cannot read: {kinds}", text="unreadable")
+
+
+def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft | None:
+    """Small talk, a call for a person, or nothing of the business's; None for a question."""
+    kind = intents.small_talk(said, language)
+    if kind is not None:
+        return Draft(DecisionKind.SMALLTALK, language, "small talk", text=kind, ranked=ranked)
+    reason = intents.calls_a_person(said, language)
+    if reason is not None:
+        return Draft(DecisionKind.HANDOFF, language, reason, ranked=ranked)
+    sure = bool(ranked) and ranked[0].score >= CERTAIN
+    if not sure and intents.owners_condition(said, language, config.handoff.when):
+        return Draft(DecisionKind.HANDOFF, language, "the owner's condition", ranked=ranked)
+    if not sure and intents.off_topic(said, language):
+        return Draft(DecisionKind.OFF_TOPIC, language, "nothing of the business's", ranked=ranked)
+    return None
+
+
+def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...]) -> Draft:
+    parts = _sure_parts(said, index, language)
+    if len(parts) > 1:
+        return Draft(DecisionKind.ANSWER, language, "several questions", parts, ranked=ranked)
+    best = ranked[0].score if ranked else 0.0
+    if best >= CERTAIN:
+        return Draft(DecisionKind.ANSWER, language, "found", (ranked[0].id,), ranked=ranked)
+    if best >= POSSIBLE and len(ranked) > 1:
+        options = tuple(one.id for one in ranked[:OFFERED])
+        return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
+    return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
+
+
+def _sure_parts(said: str, index: Index, language: str) -> tuple[str, ...]:
+    """The FAQs that parts of the text ask for, each surely and by itself."""
+    found: list[str] = []
+    for part in clauses(said):
+        ranked = rank(index.search(part, language))
+        if ranked and ranked[0].score >= CERTAIN:
+            found.append(ranked[0].id)
+    return tuple(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import nlargest
 
 from src.core.agent_config import AgentConfig, Faq
@@ -21,11 +21,15 @@ EARLIER = (0.5, 0.3)  # what the customer's last texts before count beside the p
 RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
 _TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())
+_VERY_MANY = 300  # FAQs that hold a term, from which it is not searched by
+_BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
 _SATURATION = 0.4
 _LENGTH = 0.3
 _BY_CONCEPT = 0.9  # a shared concept beside a shared word
 _IN_ANSWER = 0.5  # a word of the answer beside a word of the question
-_UNKNOWN = 0.7  # the weight of a word that no FAQ holds, beside the rarest that one does
+_OWN_WORD = 0.3  # how far a shared word counts by its own rarity rather than by what it stands for
+_STRANGE = 1.0  # the weight of what the vocabulary knows and no FAQ holds, beside the rarest that one does
+_FOREIGN = 0.6  # the weight of what neither knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +44,23 @@ class Match:
     pieces: float  # cosine of character pieces with the nearest phrasing
     often: float  # mean cosine of the three nearest phrasings
     rival: float  # the mass of the best other FAQ beside this one's
+    missed: float  # share of the question that other FAQs speak of and this one does not
     strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
     foreign: float  # share of the question that neither the vocabulary nor any FAQ knows
     rich: float  # how much this agent's FAQs are known by many phrasings
 
 
-@dataclass
-class _Weighed:
-    """What the question's units add up to, by number of the FAQ."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One thing that a question speaks of: what each term of it is worth, and whether the vocabulary knows it."""
 
-    masses: dict[int, float] = field(default_factory=lambda: defaultdict(float))
-    asked: dict[int, float] = field(default_factory=lambda: defaultdict(float))
-    strange: float = 0.0
-    foreign: float = 0.0
-    total: float = 1e-9
+    worths: dict[str, float]
+    weight: float
+    known: bool
+
+    def worth(self, postings: dict[str, dict[int, float]], number: int) -> float:
+        """What an FAQ gains by it."""
+        return max((worth * postings[term].get(number, 0.0) for term, worth in self.worths.items()), default=0.0)
 
 
 class Index:
@@ -64,15 +71,20 @@ class Index:
         self.language = of_text(" ".join(faq.q for faq in config.faqs[:50]), default)
         self.faqs = config.faqs
         phrasings = [_phrasings(faq) for faq in config.faqs]
-        spoken = [[lexicon.units(readable(one), self.language) for one in said] for said in phrasings]
-        answers = [lexicon.units(readable(faq.a), self.language) for faq in config.faqs]
-        self._phrasings = [[frozenset(_terms(found)) for found in said] for said in spoken]
+        spoken = [[self._held(one) for one in said] for said in phrasings]
+        answers = [self._held(faq.a) for faq in config.faqs]
+        self._phrasings = [[frozenset(_terms(lexicon.units(readable(one), self.language))) for one in said] for said in phrasings]
         self._fields(spoken, answers)
         self._pieces = Pieces(phrasings)
         own = (one.sound for said in phrasings for text in said for one in words(readable(text), self.language))
         self._speller = Speller(lexicon.known_sounds(self.language).union(own))
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
         self._rich = min(1.0, math.log(max(1.0, average)) / math.log(RICH))
+
+    def _held(self, text: str) -> list[Unit]:
+        """What a text of the owner speaks of; of an expression its single words too, for who uses only one of them."""
+        found = lexicon.units(readable(text), self.language)
+        return found + [Unit((stem,), ()) for unit in found if len(unit.stems) > 1 for stem in unit.stems]
 
     def _fields(self, spoken: list[list[list[Unit]]], answers: list[list[Unit]]) -> None:
         counts = [Counter(term for one in said for term in _terms(one)) for said in spoken]
@@ -97,35 +109,44 @@ class Index:
 
     def search(self, text: str, language: str, earlier: Sequence[str] = ()) -> list[Match]:
         """The FAQs that could be meant, at most `CANDIDATES`; `earlier` texts count less. Pure, a few ms."""
-        asked = [(unit, 1.0) for unit in self.units(text, language)]
+        spoken = [(unit, 1.0) for unit in self.units(text, language)]
         for before, share in zip(earlier, EARLIER, strict=False):
-            asked += [(unit, share) for unit in self.units(before, language)]
-        asked = asked[:MOST_UNITS]
-        weighed = self._weigh(asked)
+            spoken += [(unit, share) for unit in self.units(before, language)]
+        asked = [self._asked_for(unit, share) for unit, share in spoken[:MOST_UNITS]]
+        masses = self._masses(asked)
         near = self._pieces.near(text)
-        hoped = {
-            number: weighed.masses.get(number, 0.0) + 0.5 * near[number][0] if number in near else weighed.masses[number]
-            for number in weighed.masses.keys() | near.keys()
-        }
+        hoped = {number: masses.get(number, 0.0) for number in masses.keys() | near.keys()}
+        for number, cosines in near.items():
+            hoped[number] += _BY_PIECES * cosines[0]
         best = nlargest(CANDIDATES, hoped, key=lambda number: (hoped[number], -number))
-        terms = {term for unit, _ in asked for term in _terms([unit])}
-        return [self._match(number, weighed, near.get(number, [0.0]), terms) for number in best]
+        heaviest = nlargest(2, ((masses.get(number, 0.0), number) for number in best))
+        found = []
+        for number in best:
+            rival = next((mass for mass, other in heaviest if other != number), 0.0)
+            found.append(self._match(number, asked, rival, near.get(number, [0.0])))
+        return found
 
-    def _match(self, number: int, weighed: _Weighed, cosines: list[float], terms: set[str]) -> Match:
-        mass = weighed.masses.get(number, 0.0)
-        other = max((m for n, m in weighed.masses.items() if n != number), default=0.0)
+    def _match(self, number: int, asked: list[_Asked], rival: float, cosines: list[float]) -> Match:
+        worths = [(one, one.worth(self._postings, number)) for one in asked]
+        total = sum(one.weight for one in asked) or 1e-9
+        mass = sum(worth for _, worth in worths)
+        touched = sum(one.weight for one, worth in worths if worth)
+        strange = sum(one.weight for one in asked if not one.worths and one.known)
+        foreign = sum(one.weight for one in asked if not one.worths and not one.known)
+        in_question = sum(worth for one, worth in worths if any(number in self._asked[term] for term in one.worths))
         nearest = cosines[:3]
         return Match(
             id=self.faqs[number].id,
             mass=mass / (mass + 2.0),
-            covered=mass / weighed.total,
-            in_question=weighed.asked.get(number, 0.0) / weighed.total,
-            returned=self._returned(number, terms),
+            covered=mass / total,
+            in_question=in_question / total,
+            returned=self._returned(number, {term for one in asked for term in one.worths}),
             pieces=nearest[0],
             often=sum(nearest) / 3,
-            rival=other / (other + mass) if other + mass else 0.5,
-            strange=weighed.strange / weighed.total,
-            foreign=weighed.foreign / weighed.total,
+            rival=rival / (rival + mass) if rival + mass else 0.5,
+            missed=max(0.0, (total - touched - strange - foreign) / total),
+            strange=strange / total,
+            foreign=foreign / total,
             rich=self._rich,
         )
 
@@ -135,7 +156,7 @@ class Index:
         mend = self._mend if language == self.language else _as_it_is
         found = lexicon.units(seen, language, mend)
         if language != self.language:  # names and loanwords: wifi, brunch, the owner's own terms
-            found += [unit for unit in lexicon.units(seen, self.language) if any(t in self._idf for t in unit.stems)]
+            found += [unit for unit in lexicon.units(seen, self.language) if "+".join(unit.stems) in self._idf]
         return list(dict.fromkeys(found))
 
     def _mend(self, one: Word) -> Word:
@@ -144,25 +165,37 @@ class Index:
         sound = self._speller.mend(one.sound)
         return one if sound == one.sound else restemmed(one, sound, self.language)
 
-    def _weigh(self, asked: Iterable[tuple[Unit, float]]) -> _Weighed:
-        found = _Weighed()
-        for unit, share in asked:
-            terms = [term for term in _terms([unit]) if term in self._idf]
-            share *= unit.weight
-            weight = share * max((self._idf[term] for term in terms), default=self._rarest * _UNKNOWN)
-            found.total += weight
-            if not terms:
-                found.strange += weight if unit.concepts else 0.0
-                found.foreign += 0.0 if unit.concepts else weight
+    def _asked_for(self, unit: Unit, share: float) -> _Asked:
+        worths = {term: worth * share * unit.weight for term, worth in self._worths(unit).items()}
+        unheard = share * unit.weight * self._rarest * (_STRANGE if unit.concepts else _FOREIGN)
+        return _Asked(worths, max(worths.values(), default=unheard), bool(unit.concepts))
+
+    def _masses(self, asked: Iterable[_Asked]) -> dict[int, float]:
+        """What each FAQ shares with the question; what very many hold only counts for those that hold more."""
+        masses: dict[int, float] = {}
+        rare_first = sorted((one for one in asked if one.worths), key=lambda one: -one.weight)
+        for one in rare_first:
             best: dict[int, float] = {}
-            for term in terms:
-                idf = self._idf[term] * share
-                for number, strength in self._postings[term].items():
-                    best[number] = max(best.get(number, 0.0), strength * idf)
-            for number, worth in best.items():
-                found.masses[number] += worth
-                if any(number in self._asked[term] for term in terms):
-                    found.asked[number] += worth
+            for term, worth in one.worths.items():
+                postings = self._postings[term]
+                numbers = masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
+                for number in numbers:
+                    value = postings[number] * worth
+                    if value > best.get(number, 0.0):
+                        best[number] = value
+            for number, value in best.items():
+                masses[number] = masses.get(number, 0.0) + value
+        return masses
+
+    def _worths(self, unit: Unit) -> dict[str, float]:
+        """What sharing each term of a unit is worth; a word says little more than the commonest thing it stands for."""
+        ideas = [self._idf[term] for term in (f"#{concept}" for concept in unit.concepts) if term in self._idf]
+        common = min(ideas, default=0.0)
+        found = {}
+        for term in _terms([unit]):
+            if term in self._idf:
+                idf = self._idf[term]
+                found[term] = common + _OWN_WORD * max(0.0, idf - common) if ideas and term[0] != "#" else idf
         return found
 
     def _returned(self, number: int, terms: set[str]) -> float:
@@ -191,5 +224,5 @@ def _phrasings(faq: Faq) -> list[str]:
 
 
 def _terms(found: Iterable[Unit]) -> list[str]:
-    terms = (term for unit in found for term in (*unit.stems, *(f"#{concept}" for concept in unit.concepts)))
-    return list(dict.fromkeys(terms))
+    terms = (term for unit in found for term in ("+".join(unit.stems), *(f"#{concept}" for concept in unit.concepts)))
+    return [term for term in dict.fromkeys(terms) if term]

@@ -9,6 +9,8 @@ from src.messages.phrasebook import Phrasebook
 from src.messages.words import Word, is_stop, word, words
 
 WEAK = 0.4  # what a word counts that is said of many things: `venden`, `dónde`, `cuánto`
+WHOM = 0.6  # what a word counts that says for whom: it rarely is what the question is about
+_FOR_WHOM = frozenset(("pet", "cat", "children", "adult", "woman", "man", "group", "age"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ def units(text: str, language: str, mend: Callable[[Word], Word] = lambda one: o
             stems = tuple(said[place].stem for place in places if not is_stop(said[place], language))
             found.append(Unit(stems, concepts))
         elif not is_stop(one, language):
-            found.append(Unit((one.stem,), book.single(one), WEAK if one.stem in weak else 1.0))
+            concepts = book.single(one)
+            found.append(Unit((one.stem,), concepts, WEAK if one.stem in weak else _weight(concepts)))
     return found
+
+
+def _weight(concepts: tuple[str, ...]) -> float:
+    return WHOM if concepts and _FOR_WHOM.issuperset(concepts) else 1.0
 
 
 def concepts_of(one: Word, language: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from src.messages.words import Word, words
 
 _SHORT = 3  # letters up to which a word is compared as it is written
+_TELLING_STEM = 4  # letters from which a stem tells what a word is: `pes` is of pesos, pesas and peces
 _GAP = 2  # words that may stand between those of an expression
 
 
@@ -27,7 +28,8 @@ class Phrasebook:
                 known.update(one.sound for one in said)
                 if len(said) == 1:
                     sounds[said[0].sound][meaning] = None
-                    stems[said[0].stem][meaning] = None
+                    if len(said[0].stem) >= _TELLING_STEM:
+                        stems[said[0].stem][meaning] = None
                 elif said:
                     sequences[tuple(map(self._key, said))][meaning] = None
         self.known_sounds = frozenset(known)

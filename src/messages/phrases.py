@@ -86,6 +86,11 @@ def say(key: str, language: str) -> str:
     return _PHRASES[language][key]
 
 
+def says(text: str, key: str) -> bool:
+    """Is the text that sentence, in any language?"""
+    return any(text == sentences[key] for sentences in _PHRASES.values())
+
+
 def with_contact(key: str, language: str, contact: str | None) -> str:
     """The sentence, and below it the contact that the owner gave, if any."""
     sentence = say(key, language)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from src.core.database import AnyRow, now_ms
+from src.core.database import AnyRow, insert_into, now_ms
 from src.core.errors import MetaBusy
 from src.core.meta_client import error_for, retry_seconds
 from src.core.meta_types import Status
@@ -36,8 +35,7 @@ def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) ->
 
 
 def _is_new(session: Connection, wamid_key: bytes, status: Status) -> bool:
-    dialect = postgresql if session.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(receipts).on_conflict_do_nothing().returning(receipts.c.id)
+    statement = insert_into(session.dialect.name, receipts).on_conflict_do_nothing().returning(receipts.c.id)
     row = {
         "wamid_key": wamid_key,
         "status": status.status,

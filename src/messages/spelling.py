@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-SHORTEST = 4  # letters of a word that is mended; shorter ones have too many neighbours
+SHORTEST = 5  # letters of a word that is mended; shorter ones have too many neighbours
+OTHER_LETTER = 7  # letters of a word in which one may be another: `tarea` is not `tarde`
 _REMEMBERED = 4_096
 
 
@@ -31,12 +32,12 @@ class Speller:
     def _nearest(self, sound: str) -> str:
         for length in (len(sound), len(sound) + 1, len(sound) - 1):
             for known in self._by_start.get((sound[0], length), ()):
-                if one_slip(sound, known):
+                if one_slip(sound, known, len(sound) >= OTHER_LETTER):
                     return known
         return sound
 
 
-def one_slip(one: str, other: str) -> bool:
+def one_slip(one: str, other: str, another_letter: bool = True) -> bool:
     """Are two words, of lengths that differ by one at most, one slip apart?"""
     if len(one) > len(other):
         one, other = other, one
@@ -46,4 +47,4 @@ def one_slip(one: str, other: str) -> bool:
     if len(one) < len(other):
         return one[at:] == other[at + 1 :]
     swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
-    return one[at + 1 :] == other[at + 1 :] or swapped
+    return swapped or (another_letter and one[at + 1 :] == other[at + 1 :])

@@ -39,7 +39,7 @@ def test_the_customer_sees_blue_ticks_and_we_see_delivery(world: World) -> None:
     world.says("¿Dónde están?")
     world.answers()
     eventually(lambda: [m["status"] for m in world.chat()] == ["read", "delivered"])
-    call("POST", f"{world._chat(0)}/read")
+    call("POST", f"{world.chat_url(0)}/read")
     shown = eventually(lambda: [m for m in lines(world) if m["state"] == "read"])
     assert shown[0]["text"] == "En la calle Mayor, 3."
 
@@ -84,7 +84,7 @@ def test_the_same_notification_again_changes_nothing(world: World) -> None:
 def test_every_message_of_a_batch_counts(world: World) -> None:
     opening_hours(world)
     batch = [{"type": "text", "text": text} for text in ("hola", "¿Dónde están?", "¿A qué hora abren?")]
-    call("POST", f"{world._chat(0)}/batch", {"messages": batch})
+    call("POST", f"{world.chat_url(0)}/batch", {"messages": batch})
     (reply,) = world.answers()
     assert "calle Mayor" in reply
     assert "nueve" in reply

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from sandbox.__main__ import Server
 from sandbox.app import SandboxConfig, create_sandbox
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"
@@ -58,7 +59,10 @@ class Callback:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # the sandbox was killed while it spoke
                 callback.gate.wait(20)
                 callback.received.append((dict(self.headers.items()), body))
                 self._answer(callback.answers.pop(0) if callback.answers else 200, b"")
@@ -188,11 +192,12 @@ class Meta:
 
 @contextmanager
 def serving(callback: Callback, under: str = "", **settings: Any) -> Iterator[Meta]:
-    """A sandbox in a thread of this process, perhaps `under` a path; quick unless `settings` say otherwise."""
+    """A sandbox in a thread of this process, `under` a path or not; quick unless `settings` say otherwise."""
     quick: Json = {"sent_delay": 0.0, "delivered_delay": 0.0, "access_token": TOKEN, "app_secret": SECRET}
     config = SandboxConfig(callback_url=callback.url, **(quick | settings))
-    app = _below(under, create_sandbox(config)) if under else create_sandbox(config)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
+    sandbox = create_sandbox(config)
+    outer = _below(under, sandbox) if under else sandbox
+    server = Server(uvicorn.Config(outer, port=0, log_config=None, timeout_graceful_shutdown=1), sandbox)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started or not thread.is_alive())
@@ -224,13 +229,13 @@ def process(callback_url: str, database: str, port: int) -> Iterator[subprocess.
     """`python -m sandbox` on `port`, ready; killed at the end when it still lives."""
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--callback", callback_url]
     command += ["--app-secret", SECRET, "--access-token", TOKEN, "--database", database]
-    started = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    started = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
         eventually(lambda: _listens(port))
         yield started
     finally:
         started.kill()
-        started.wait(20)
+        started.communicate(timeout=20)
 
 
 def _listens(port: int) -> bool:

@@ -1,9 +1,13 @@
 """What the sandbox has accepted outlives it, however it ends."""
 
+import signal
+import subprocess
+import sys
 import threading
 from functools import partial
 from pathlib import Path
 
+import urllib3
 from urllib3.exceptions import HTTPError
 
 from sandbox import courier
@@ -69,6 +73,26 @@ def test_an_attempt_that_a_kill_cut_off_is_in_the_ledger(tmp_path: Path, callbac
         meta.quiet()
         attempts = [(one["attempt"], one["http_status"], one["error"]) for one in meta.ledger("webhook")]
         assert attempts == [(1, None, "the sandbox ended before the answer"), (2, 200, None)]
+
+
+def test_ctrl_c_ends_it_at_once_although_a_telephone_listens(callback: Callback) -> None:
+    port = free_port()
+    with process(callback.url, ":memory:", port) as started:
+        line = urllib3.request("GET", f"http://127.0.0.1:{port}/api/events", preload_content=False)
+        assert line.read1()
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=20)
+        assert b"Application shutdown complete" in said
+        assert b"ERROR" not in said
+
+
+def test_an_impossible_database_is_one_clear_line(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "absent" / "sandbox.db")
+    command = [sys.executable, "-m", "sandbox", "--callback", "http://127.0.0.1:1/", "--app-secret", "S"]
+    ended = subprocess.run([*command, "--database", nowhere], capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"Error: --database {nowhere}: ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_kills_in_the_middle_lose_nothing(tmp_path: Path, callback: Callback) -> None:

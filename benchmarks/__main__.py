@@ -1,0 +1,67 @@
+"""`python -m benchmarks …`: figures with their reference, on loopback, bounded in count and time."""
+
+import sys
+import time
+
+import click
+
+from benchmarks.storm import SCENES, business
+from benchmarks.turns import cpu_seconds, judge, latencies, settle, write
+from benchmarks.webhook import measure, table
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    pass
+
+
+@main.command()
+@click.option("--requests", default=10_000, show_default=True, help="Requests a run.")
+@click.option("--postgresql", metavar="URL", help="An empty, migrated database to measure too.")
+def webhook(requests: int, postgresql: str | None) -> None:
+    """Acknowledgements a second beside bare ASGI, at 1, 64 and 256 connections."""
+    reference = measure("benchmarks.webhook:bare", requests)
+    print(table("bare ASGI, answers 200", reference, reference))
+    print(table("SQLite, durable", measure("src.main:app", requests), reference))
+    if postgresql:
+        print(table("PostgreSQL, durable", measure("src.main:app", requests, DATABASE_URL=postgresql), reference))
+
+
+@main.command()
+@click.option("--rate", default=50.0, show_default=True, help="Messages a second.")
+@click.option("--seconds", default=60, show_default=True)
+@click.option("--postgresql", metavar="URL", help="Over this empty database instead of SQLite.")
+def turns(rate: float, seconds: int, postgresql: str | None) -> None:
+    """Webhook in to reply out, burst wait 0: latency, CPU a message, lost and doubled."""
+    count = int(rate * seconds)
+    with business(count, database_url=postgresql) as world:
+        before = cpu_seconds(world.process.pid)
+        wamids = write(world, count, rate)
+        settle(world)
+        used = cpu_seconds(world.process.pid) - before
+        found = latencies(world, wamids)
+        outcome = judge(world, count)
+    print(
+        f"{count} messages at {rate:.0f}/s: p50 {found[len(found) // 2] * 1000:.1f} ms, "
+        f"p99 {found[int(len(found) * 0.99)] * 1000:.1f} ms, slowest {found[-1] * 1000:.0f} ms, "
+        f"CPU {used / count * 1000:.2f} ms a message, lost {outcome.lost}, doubled {outcome.doubled}"
+    )
+
+
+@main.command()
+@click.argument("scenes", nargs=-1, type=click.Choice([*SCENES]))
+@click.option("--small", is_flag=True, help="A fifth of everything.")
+def storm(scenes: tuple[str, ...], small: bool) -> None:
+    """Load, repetitions, batches, bursts, refusals and kill -9: nothing lost, nothing doubled."""
+    failed = False
+    for name in scenes or SCENES:
+        scene, count = SCENES[name]
+        began = time.monotonic()
+        outcome = scene(max(5, count // 5) if small else count)
+        failed |= bool(outcome.lost or outcome.doubled)
+        print(f"{name:>10}: {outcome}  {time.monotonic() - began:.0f} s", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
