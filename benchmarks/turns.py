@@ -29,7 +29,7 @@ class Outcome:
 
 def make_customers(world: ProcessWorld, count: int) -> None:
     """Gives the world `count` more customers, in place of those it had."""
-    made = [call("POST", f"{world.sandbox}/api/customers", {"name": f"Cliente {k}"}) for k in range(count)]
+    made = [call("POST", f"{world.sandbox}/api/customers", {"name": f"Cliente {k}", "wa_id": f"34622{k:06d}"}) for k in range(count)]
     world.customers = [customer["id"] for _, customer in made]
 
 

@@ -45,7 +45,9 @@ def table(found: dict[str, Any]) -> str:
             part, whole = values["counts"].get(rate, (0, 0))
             if whole:
                 low, high = wilson(part, whole)
-                lines.append(f"  {rate:18} {part / whole:.3f}  {part:>4} of {whole:<4}  [{low:.3f}, {high:.3f}]")
+                lines.append(
+                    f"  {rate:18} {part / whole:.3f}  {part:>4} of {whole:<4}  [{low:.3f}, {high:.3f}]"
+                )
         lines.append(f"  {'mrr':18} {values['mrr']}")
     return "\n".join(lines)
 
@@ -61,7 +63,9 @@ def groups(report: Report) -> str:
                 firsts[one.case.group].append(one.rank == 1)
     lines = ["\nby group"]
     for group, counted in ends.items():
-        told = ", ".join(f"{count} {end}" for end, count in sorted(counted.items(), key=lambda pair: -pair[1]))
+        told = ", ".join(
+            f"{count} {end}" for end, count in sorted(counted.items(), key=lambda pair: -pair[1])
+        )
         first = f" (first FAQ right {sum(firsts[group])})" if firsts[group] else ""
         lines.append(f"  {group}{first}: {told}")
     return "\n".join(lines)
@@ -91,8 +95,12 @@ def _failure(one: Answered) -> str:
 def _main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals", description=__doc__)
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--json", action="store_true", dest="as_json", help="one line of JSON as the last line")
-    parser.add_argument("--failures", type=int, default=0, metavar="N", help="the N worst failures of each group")
+    parser.add_argument(
+        "--json", action="store_true", dest="as_json", help="one line of JSON as the last line"
+    )
+    parser.add_argument(
+        "--failures", type=int, default=0, metavar="N", help="the N worst failures of each group"
+    )
     asked = parser.parse_args()
     return run(asked.directory, asked.as_json, asked.failures)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from evals.sets import Case, EvaluationSet, find_sets
 from src.messages.confidence import FITS, SURE, measured_fit, measured_sure
 from src.messages.faq_answerer import search
-from src.messages.find import Match
 from src.messages.indexes import index_of
 from src.messages.language import detect, of_agent
+from src.messages.match import Match
 
 RIDGE = 1.0
 ROUNDS = 10
@@ -32,11 +32,17 @@ def searched(one: EvaluationSet) -> list[Found]:
 
 def calibrate(found: Sequence[Found]) -> tuple[list[float], list[float]]:
     """The weights of the two rules."""
-    close = [(measured_fit(match), match.id in case.faq_ids) for case, matches in found for match in matches[:CLOSE]]
+    close = [
+        (measured_fit(match), match.id in case.faq_ids)
+        for case, matches in found
+        for match in matches[:CLOSE]
+    ]
     fit = regress(close)
     sure: list[Sample] = []
     for case, matches in found:
-        ranked = sorted(((_value(fit, measured_fit(match)), match) for match in matches), key=lambda pair: -pair[0])
+        ranked = sorted(
+            ((_value(fit, measured_fit(match)), match) for match in matches), key=lambda pair: -pair[0]
+        )
         if ranked:
             top, best = ranked[0]
             ahead = top - ranked[1][0] if len(ranked) > 1 else top
@@ -50,7 +56,10 @@ def regress(samples: Sequence[Sample]) -> list[float]:
     weights = [0.0] * size
     for _ in range(ROUNDS):
         slope = [-RIDGE * weight if place else 0.0 for place, weight in enumerate(weights)]
-        bend = [[(RIDGE if row else 1e-6) if row == column else 0.0 for column in range(size)] for row in range(size)]
+        bend = [
+            [(RIDGE if row else 1e-6) if row == column else 0.0 for column in range(size)]
+            for row in range(size)
+        ]
         for measured, right in samples:
             value = _value(weights, measured)
             spread = max(value * (1 - value), 1e-6)

@@ -27,7 +27,10 @@ class Report:
         totals = Tally()
         for tally in self.sets.values():
             totals.add(tally)
-        return {"sets": {name: figures(tally) for name, tally in self.sets.items()}, "totals": figures(totals)}
+        return {
+            "sets": {name: figures(tally) for name, tally in self.sets.items()},
+            "totals": figures(totals),
+        }
 
 
 def evaluate(directory: Path, think: Think, tell: Callable[[str], None] = lambda _line: None) -> Report:
@@ -59,7 +62,11 @@ def shown(decision: Decision) -> str:
 
     def collect(node: object) -> None:
         if isinstance(node, dict):
-            found.extend(v for k, v in node.items() if k in ("body", "text", "title", "description") and isinstance(v, str))
+            found.extend(
+                v
+                for k, v in node.items()
+                if k in ("body", "text", "title", "description") and isinstance(v, str)
+            )
             for value in node.values():
                 collect(value)
         elif isinstance(node, list | tuple):

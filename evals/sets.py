@@ -83,7 +83,9 @@ class _Attack(_Line):
 def find_sets(directory: Path) -> list[EvaluationSet]:
     """Every set in `directory` and below it, by name. Raises `BadSet` when there is none or one is malformed."""
     if not directory.is_dir():
-        raise BadSet(f"{directory} is not a folder: give the folder of an evaluation set, or one above several.")
+        raise BadSet(
+            f"{directory} is not a folder: give the folder of an evaluation set, or one above several."
+        )
     found = [_read_business(path.parent) for path in sorted(directory.rglob("agent.json"))]
     found += [_read_intents(path) for path in sorted(directory.rglob("*_train.csv"))]
     if not found:
@@ -122,7 +124,13 @@ def _case(query: _Query) -> Case:
     parts = query.id.split("-")
     group = parts[1] if len(parts) > 1 else query.expect.kind
     return Case(
-        query.id, group, query.question(), query.expect.kind, query.expect.faq_ids, query.facts, query.forbidden
+        query.id,
+        group,
+        query.question(),
+        query.expect.kind,
+        query.expect.faq_ids,
+        query.facts,
+        query.forbidden,
     )
 
 

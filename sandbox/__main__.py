@@ -1,29 +1,15 @@
 """`python -m sandbox`: the sandbox as a process of its own."""
 
-import socket
 import sqlite3
 from typing import Any
 
 import click
 import uvicorn
-from starlette.applications import Starlette
 
-from sandbox.app import create_sandbox, hang_up
+from sandbox.app import create_sandbox
 from sandbox.config import SandboxConfig
+from sandbox.server import Server
 from sandbox.store import Store
-
-
-class Server(uvicorn.Server):
-    """Uvicorn, which ends the telephones' streams before it waits for its connections."""
-
-    def __init__(self, config: uvicorn.Config, sandbox: Starlette) -> None:
-        super().__init__(config)
-        self._sandbox = sandbox
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends."""
-        hang_up(self._sandbox)
-        await super().shutdown(sockets)
 
 
 @click.command()

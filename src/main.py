@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from src import VERSION
 from src.api import conversations, ingest, ops, problems
 from src.api.webhook import Webhook
+from src.console import pages
 from src.core import schema
 from src.core.instance import Instance, open_instance
 from src.core.settings import load_settings
@@ -75,6 +76,7 @@ def _edges(instance: Instance) -> FastAPI:
     api.state.instance = instance
     for router in (ingest.router, conversations.router, ops.router):
         api.include_router(router)
+    pages.install(api)
     problems.install(api)
     return api
 

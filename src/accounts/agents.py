@@ -18,6 +18,8 @@ from src.core.instance import Instance
 from src.core.models import AgentStatus, agent_versions, agents
 
 _LETTERS = string.ascii_letters + string.digits
+_CONFIGS_KEPT = 64
+_CONFIGS: dict[tuple[str, int], AgentConfig] = {}
 
 
 def create_agent(instance: Instance, given: AgentInput, idempotency_key: str | None = None) -> dict[str, Any]:
@@ -115,10 +117,14 @@ def _row(session: Connection, agent_id: str, *, lock: bool = False) -> AnyRow:
 
 
 def load_config(session: Connection, agent_id: str, version: int) -> AgentConfig:
-    """One version of an agent."""
+    """One version of an agent. It never changes, so that each process opens it once."""
+    if (known := _CONFIGS.get((agent_id, version))) is not None:
+        return known
     c = agent_versions.c
     config = session.execute(select(c.config).where(c.agent_id == agent_id, c.version == version)).scalar_one()
-    return AgentConfig.model_validate(config)
+    while len(_CONFIGS) >= _CONFIGS_KEPT:
+        _CONFIGS.pop(next(iter(_CONFIGS)), None)
+    return _CONFIGS.setdefault((agent_id, version), AgentConfig.model_validate(config))
 
 
 def show_agent(session: Connection, agent_id: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _BY_SUFFIX = {
 _YAML = re.compile(r"(?:\s*(?:#.*|---.*)?\n)*\s*(?:faqs\s*:|-\s+\{?\s*[\"']?(\w+)[\"']?\s*:)")
 _EACH_A_LIST_ITEM = re.compile(r"^\s*-\s+(?:a|r|answer|respuesta|resposta)\s*:", re.IGNORECASE | re.MULTILINE)
 
-_SAYS = {
+CURES = {
     "empty": "there are no FAQs: write at least one question with its answer",
     "json": "this is not valid JSON (column {column}): look for a missing comma, quote or bracket just before it",
     "yaml": "this is not valid YAML: check the indentation, and put texts with a colon in quotes",
@@ -129,7 +129,7 @@ def _repeated(line: int, faq: dict[str, Any], places: dict[str, int]) -> list[Wr
 
 def _invalid(wrong: list[Wrong]) -> Invalid:
     errors = [
-        {"line": one.line, "problem": one.problem, "message": _SAYS[one.problem].format(**one.about), **one.about}
+        {"line": one.line, "problem": one.problem, "message": CURES[one.problem].format(**one.about), **one.about}
         for one in wrong
     ]
     named = "; ".join(f"line {error['line']}: {error['message']}" for error in errors[:_NAMED_ERRORS])

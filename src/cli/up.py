@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 import orjson
 import uvicorn
-from sandbox.app import SandboxConfig, create_sandbox
 from starlette.applications import Starlette
 
+from sandbox.app import SandboxConfig, create_sandbox
+from sandbox.server import Server
 from src import VERSION
 from src.accounts.agent_input import AgentInput
 from src.accounts.agents import agents_ever, create_agent
@@ -43,15 +44,15 @@ def up(port: int | None, host: str | None) -> None:
     schema.migrate(instance.database)
     listener = _listen(settings)
     _log(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(instance, _beside(instance)),
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=3,
-            server_header=False,
-        )
+    beside = _beside(instance)
+    config = uvicorn.Config(
+        create_app(instance, beside),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
     )
+    server = Server(config, beside["/sandbox"]) if beside else uvicorn.Server(config)
     threading.Thread(target=_welcome, args=(server, instance), daemon=True).start()
     server.run(sockets=[listener])
     click.echo("Ended. What was in flight goes on with the next start.")

@@ -130,14 +130,17 @@ class _GroupCommit:
         return self._group
 
     def _run(self, group: _Group) -> Iterator[Connection]:
-        savepoint = group.session.begin_nested()
+        raw = group.session.connection.driver_connection  # three words to SQLite need no toolkit
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("SAVEPOINT block")
         try:
             yield group.session
-            savepoint.commit()
+            raw.execute("RELEASE block")
         except BaseException as error:
             try:
-                savepoint.rollback()
-            except SQLAlchemyError:  # the disk is full: SQLite has given up the whole transaction
+                raw.execute("ROLLBACK TO block")
+                raw.execute("RELEASE block")
+            except sqlite3.Error:  # the disk is full: SQLite has given up the whole transaction
                 group.error = error
             raise
         group.members += 1

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Table, Update, bindparam, update
 
 from src.core.telemetry import MOVES
 
@@ -63,6 +64,13 @@ class IllegalMove(Exception):
     """The state graph knows no such way."""
 
 
+@cache
+def _move(table: Table, columns: frozenset[str]) -> Update:
+    given = {name: bindparam(name, type_=table.c[name].type) for name in ("state", *columns)}
+    here = table.c.id.in_(bindparam("_ids", expanding=True))
+    return update(table).where(here, table.c.state == bindparam("_origin")).values(given)
+
+
 def move(
     session: Connection,
     table: Table,
@@ -80,7 +88,9 @@ def move(
         raise IllegalMove(f"{table.name}: {origin} to {target}")
     if not ids:
         return 0
-    statement = update(table).where(table.c.id.in_(ids), table.c.state == origin, *conditions)
-    moved = session.execute(statement.values(state=target, **values)).rowcount
+    statement = _move(table, frozenset(values))
+    if conditions:
+        statement = statement.where(*conditions)
+    moved = session.execute(statement, {"_ids": list(ids), "_origin": origin, "state": target, **values}).rowcount
     MOVES.labels(table.name, target.value).inc(moved)
     return moved

@@ -55,9 +55,10 @@ def take_turn(instance: Instance, lease: Lease) -> None:
 
 def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:
     """Nothing to say: what is too old waits for a person."""
-    if not give_back(session, lease, due_at=None, unanswered_since=None):
+    if give_back(session, lease) is None:
         LEASES_LOST.inc()
         return
+    _set(session, lease, due_at=None, unanswered_since=None)
     if found is not None and found.late:
         move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
         handoff.call_person(session, lease.conversation_id, "too late")
@@ -65,11 +66,10 @@ def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> 
 
 def _settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision) -> list[int]:
     """Messages answered and replies queued, both or neither, and only while the lease is ours."""
-    if not give_back(session, lease, failures=0):
+    state = give_back(session, lease)
+    if state is None:
         LEASES_LOST.inc()
         return []
-    c = conversations.c
-    state = session.execute(select(c.holder, c.redrafts).where(c.id == lease.conversation_id)).one()
     if state.holder != Holder.BOT:
         return []  # a person was faster
     newer = _newer(session, lease.conversation_id, max(found.ids))
@@ -80,7 +80,7 @@ def _settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, de
     move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
     move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
     due = now if newer is not None else None
-    _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, last_at=now)
+    _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, failures=0, last_at=now)
     contents = list(compose(decision))
     reply_ids = handoff.queue(session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now)
     if decision.kind in _CALLS_A_PERSON:
@@ -139,6 +139,6 @@ def explain(draft: Draft, decision: Decision) -> dict[str, Any]:
 
 def put_off(session: Connection, lease: Lease) -> None:
     """A turn has failed: the conversation is due again, later each time."""
-    c = conversations.c
-    failures = session.execute(select(c.failures).where(c.id == lease.conversation_id)).scalar_one() + 1
-    give_back(session, lease, failures=failures, due_at=now_ms() + 1000 * 2**failures)
+    state = give_back(session, lease)
+    if state is not None:
+        _set(session, lease, failures=state.failures + 1, due_at=now_ms() + 2000 * 2**state.failures)

@@ -12,10 +12,20 @@ _LONGEST = 6  # words of an answer that is nothing but a choice
 _SHARED = 0.6  # share of the answer's words that an option must hold to be meant by them
 
 
-def chosen(text: str, language: str, options: tuple[Option, ...]) -> list[Option] | None:
-    """The options that the text chooses; an empty list for "none of these"; None when it is no choice."""
+def chosen(text: str, languages: tuple[str, ...], options: tuple[Option, ...]) -> list[Option] | None:
+    """The options that the text chooses; an empty list for "none of these"; None when it is no choice.
+
+    A choice may be a single word, so it is read in each of the languages, in their order.
+    """
+    if not options:
+        return None
+    read = (_chosen(text, language, options) for language in dict.fromkeys(languages))
+    return next((found for found in read if found is not None), None)
+
+
+def _chosen(text: str, language: str, options: tuple[Option, ...]) -> list[Option] | None:
     said = words(readable(text), language)
-    if not said or not options:
+    if not said:
         return None
     found = _book(language).spotted(said)
     if len(said) <= _LONGEST:

@@ -48,20 +48,27 @@ def _cut_at(text: str, limit: int) -> int:
 
 
 def _choice(decision: Clarify) -> dict[str, object]:
-    """Reply buttons when there are at most three and every label fits, else a list."""
-    options, person = decision.options, phrases.say("person_button", decision.language)
-    if len(options) <= MAX_BUTTONS and all(len(option.title) <= MAX_BUTTON_TITLE for option in options):
-        labels = [(f"faq:{option.faq_id}", option.title) for option in options]
-        if len(labels) < MAX_BUTTONS:
-            labels.append(("person", person))
-        if len({title for _, title in labels}) == len(labels):  # Meta refuses two buttons with one label
-            buttons = [{"type": "reply", "reply": {"id": key, "title": title}} for key, title in labels]
-            return _interactive("button", decision.text, {"buttons": buttons})
-    rows = [_row(option) for option in options[: MAX_ROWS - 1]]
+    """Reply buttons when there are at most three and every label stands whole in one, else a list."""
+    labels = _labels(decision)
+    if labels:
+        buttons = [{"type": "reply", "reply": {"id": key, "title": title}} for key, title in labels]
+        return _interactive("button", decision.text, {"buttons": buttons})
+    rows = [_row(option) for option in decision.options[: MAX_ROWS - 1]]
     hint = phrases.say("person_hint", decision.language)
     rows.append({"id": "person", "title": phrases.say("person", decision.language), "description": hint})
     button = phrases.say("which_one_button", decision.language)
     return _interactive("list", decision.text, {"button": button, "sections": [{"rows": rows}]})
+
+
+def _labels(decision: Clarify) -> list[tuple[str, str]]:
+    """Ids and labels of the buttons; none when they would not fit, or be cut, or be alike (Meta refuses that)."""
+    options = decision.options
+    labels = [(f"faq:{option.faq_id}", option.title) for option in options]
+    if len(labels) < MAX_BUTTONS:
+        labels.append(("person", phrases.say("person_button", decision.language)))
+    whole = all(len(title) <= MAX_BUTTON_TITLE and not title.endswith("…") for _, title in labels)
+    alike = len({title.casefold() for _, title in labels}) < len(labels)
+    return labels if whole and not alike and len(labels) <= MAX_BUTTONS else []
 
 
 def _row(option: Option) -> dict[str, str]:

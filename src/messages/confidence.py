@@ -11,9 +11,20 @@ from functools import cache
 
 from src.messages import vocabulary
 from src.messages.decision import Ranked
-from src.messages.find import Match
+from src.messages.match import Match
 
-FITS = ("mass", "covered", "in_question", "returned", "pieces", "often", "rival", "missed", "strange", "foreign")
+FITS = (
+    "mass",
+    "covered",
+    "in_question",
+    "returned",
+    "pieces",
+    "often",
+    "rival",
+    "missed",
+    "strange",
+    "foreign",
+)
 SURE = ("fit", "ahead", "covered", "in_question", "returned", "pieces", "missed", "strange", "foreign")
 
 

@@ -8,7 +8,6 @@ from src.messages.decision import (
     DecisionKind,
     Draft,
     HandOff,
-    Ranked,
     Refuse,
     Reply,
     SmallTalk,
@@ -16,20 +15,6 @@ from src.messages.decision import (
 )
 from src.messages.question import Option, Question
 from src.messages.words import cut
-
-__all__ = [
-    "Clarify",
-    "Decision",
-    "DecisionKind",
-    "Draft",
-    "HandOff",
-    "Ranked",
-    "Refuse",
-    "Reply",
-    "SmallTalk",
-    "Unanswerable",
-    "decide",
-]
 
 MAX_OPTIONS = 9  # WhatsApp's list has ten rows; the last one leads to a person
 MAX_ROW_TITLE = 24

@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from src.core.database import now_ms
 from src.core.instance import Instance
-from src.core.models import replies
-from src.core.states import ReplyState
 from src.messages import answer, lease, outbox, presence
 from src.messages.lease import Lease
 
@@ -23,6 +21,18 @@ SWEEP_SECONDS = 5.0
 TURN_SECONDS = 45.0  # a turn that takes longer loses its lease
 DRAIN_SECONDS = 20.0
 _READERS = 4  # threads of their own for receipts, which must not wait behind turns
+
+# One question to the database: what time is it, and what comes next?
+_LOOK = select(
+    now_ms().label("now"),
+    lease.NEXT_DUE.scalar_subquery().label("next_turn"),
+    outbox.NEXT_DUE.scalar_subquery().label("next_reply"),
+    presence.ANY_UNREAD.label("unread"),
+)
+
+
+def _is_due(at: int | None, now: int) -> bool:
+    return at is not None and at <= now
 
 
 class _Turn:
@@ -88,26 +98,25 @@ class Dispatcher:
         self._announce_slow()
         self._sweep()
         with self._instance.database.read() as session:
-            now: int = session.execute(select(now_ms())).scalar_one()
-            free = self._threads - len(self._turns) - len(self._replies)
-            unread = presence.any_unread(session)
-            next_turn = lease.next_due(session) if free > 0 else None
-            due = [found for found in outbox.due(session, now, free) if found not in self._replies] if free > 0 else []
-            next_reply: int | None = session.execute(
-                select(replies.c.next_attempt_at)
-                .where(replies.c.state == ReplyState.QUEUED, replies.c.next_attempt_at > now)
-                .order_by(replies.c.next_attempt_at)
-                .limit(1)
-            ).scalar()
-        if unread:
+            seen = session.execute(_LOOK).one()
+            due = self._due_replies(session, seen.now) if _is_due(seen.next_reply, seen.now) else []
+        if seen.unread:
             self._take_unread()
         for reply_id in due:
             self._work_reply(reply_id)
-        if next_turn is not None and next_turn <= now:
-            self._take_turns(self._threads - len(self._turns) - len(self._replies))
-            return 0.0 if free > 1 else LOOK_SECONDS
-        times = [at - now for at in (next_turn, next_reply) if at is not None]
-        return max(0.001, min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
+        if _is_due(seen.next_turn, seen.now):
+            self._take_turns()
+        now: int = seen.now
+        times = [at - now for at in (seen.next_turn, seen.next_reply) if at is not None and at > now]
+        return min([LOOK_SECONDS, *(ms / 1000 for ms in times)])
+
+    @property
+    def _free(self) -> int:
+        return self._threads - len(self._turns) - len(self._replies)
+
+    def _due_replies(self, session: Connection, now: int) -> list[int]:
+        found = outbox.due(session, now, self._threads)
+        return [reply_id for reply_id in found if reply_id not in self._replies][: max(0, self._free)]
 
     def _take_unread(self) -> None:
         with self._instance.database.transaction() as session:
@@ -115,11 +124,11 @@ class Dispatcher:
         for unread in found:
             self._readers.submit(self._guard, presence.show_read, self._instance, unread)
 
-    def _take_turns(self, limit: int) -> None:
-        if limit <= 0:
-            return
+    def _take_turns(self) -> None:
+        if self._free <= 0:
+            return  # the first thread that is free rings
         with self._instance.database.transaction() as session:
-            taken = lease.take(session, limit)
+            taken = lease.take(session, self._free)
         for held in taken:
             self._turns[held.conversation_id] = _Turn(held)
             self._workers.submit(self._work_turn, held)
@@ -131,8 +140,7 @@ class Dispatcher:
             log.exception("turn_failed", extra={"conversation_id": held.conversation_id})
             self._guard(self._put_off, held)
         finally:
-            self._turns.pop(held.conversation_id, None)
-            self.ring()
+            self._end(lambda: self._turns.pop(held.conversation_id, None))
 
     def _put_off(self, held: Lease) -> None:
         with self._instance.database.transaction() as session:
@@ -145,10 +153,16 @@ class Dispatcher:
             try:
                 self._guard(outbox.deliver, self._instance, reply_id)
             finally:
-                self._replies.discard(reply_id)
-                self.ring()
+                self._end(lambda: self._replies.discard(reply_id))
 
         self._workers.submit(work)
+
+    def _end(self, forget: Callable[[], object]) -> None:
+        """Makes a thread free again; something may have waited for one."""
+        was_full = self._free <= 0
+        forget()
+        if was_full:
+            self.ring()
 
     def _guard(self, work: Callable[..., None], *args: object) -> None:
         try:

@@ -5,9 +5,10 @@ from src.messages import intents, phrases
 from src.messages.choice import chosen
 from src.messages.confidence import rank
 from src.messages.decision import DecisionKind, Draft, Ranked
-from src.messages.find import Index, Match, leans_on_earlier
+from src.messages.find import Index, leans_on_earlier
 from src.messages.indexes import index_of
-from src.messages.language import detect, of_agent
+from src.messages.language import LANGUAGES, detect, of_agent
+from src.messages.match import Match
 from src.messages.question import Question
 from src.messages.split import clauses
 
@@ -27,7 +28,7 @@ def draft(question: Question, config: AgentConfig) -> Draft:
         return _unreadable(question, language)
     index = index_of(config)
     ranked = rank(search(index, question, language))[:_SHOWN]
-    options = chosen(said, language, question.offered)
+    options = chosen(said, (language, *LANGUAGES), question.offered)
     if options is not None:
         return _chosen([option.faq_id for option in options], config, language, ranked)
     return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
@@ -57,7 +58,9 @@ def _chosen(ids: list[str], config: AgentConfig, language: str, ranked: tuple[Ra
         ranked = ranked or tuple(Ranked(faq_id, 1.0) for faq_id in there)
         return Draft(DecisionKind.ANSWER, language, "chosen", there, ranked=ranked)
     if ids:
-        return Draft(DecisionKind.UNANSWERABLE, language, "the chosen FAQ is gone", text="removed", ranked=ranked)
+        return Draft(
+            DecisionKind.UNANSWERABLE, language, "the chosen FAQ is gone", text="removed", ranked=ranked
+        )
     return Draft(DecisionKind.HANDOFF, language, "none of the options", ranked=ranked)
 
 
@@ -66,7 +69,9 @@ def _unreadable(question: Question, language: str) -> Draft:
     kinds = ", ".join(dict.fromkeys(question.unreadable))
     before = next((said.text for said in reversed(question.context) if said.role == "bot"), "")
     if phrases.says(before, "unreadable"):
-        return Draft(DecisionKind.UNANSWERABLE, language, f"cannot read again: {kinds}", text="unreadable_again")
+        return Draft(
+            DecisionKind.UNANSWERABLE, language, f"cannot read again: {kinds}", text="unreadable_again"
+        )
     return Draft(DecisionKind.SMALLTALK, language, f"cannot read: {kinds}", text="unreadable")
 
 

@@ -3,25 +3,46 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import lexicon
 from src.messages.language import of_agent, of_text
 from src.messages.lexicon import Unit
+from src.messages.match import Asked, Match
 from src.messages.pieces import Pieces
 from src.messages.spelling import Speller
 from src.messages.words import Word, fold, readable, restemmed, words
 
 CANDIDATES = 24  # FAQs that are looked at closely
 MOST_UNITS = 60  # things that a question may speak of
+PART = 0.0  # marks a word of an expression, which stands in the index beside the expression
 SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
 EARLIER = (0.5, 0.3)  # what the customer's last texts before count beside the present one
 RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
-_TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())
-_VERY_MANY = 300  # FAQs that hold a term, from which it is not searched by
+_TIES = frozenset(
+    [
+        "y",
+        "e",
+        "o",
+        "pero",
+        "entonces",
+        "and",
+        "but",
+        "or",
+        "mas",
+        "tambien",
+        "then",
+        "so",
+        "no",
+        "ok",
+        "dale",
+        "uh",
+        "ah",
+    ]
+)
+_VERY_MANY = 200  # FAQs that hold a term, from which it is not searched by
 _BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
 _SATURATION = 0.4
 _LENGTH = 0.3
@@ -30,37 +51,6 @@ _IN_ANSWER = 0.5  # a word of the answer beside a word of the question
 _OWN_WORD = 0.3  # how far a shared word counts by its own rarity rather than by what it stands for
 _STRANGE = 1.0  # the weight of what the vocabulary knows and no FAQ holds, beside the rarest that one does
 _FOREIGN = 0.6  # the weight of what neither knows
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """How well an FAQ fits: what the close look measured, each from 0 to 1."""
-
-    id: str
-    mass: float  # idf weight of what is shared, saturated
-    covered: float  # share of the question that the FAQ speaks of
-    in_question: float  # share of the question that the FAQ's own question speaks of
-    returned: float  # share of the FAQ's nearest phrasing that the question speaks of
-    pieces: float  # cosine of character pieces with the nearest phrasing
-    often: float  # mean cosine of the three nearest phrasings
-    rival: float  # the mass of the best other FAQ beside this one's
-    missed: float  # share of the question that other FAQs speak of and this one does not
-    strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
-    foreign: float  # share of the question that neither the vocabulary nor any FAQ knows
-    rich: float  # how much this agent's FAQs are known by many phrasings
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One thing that a question speaks of: what each term of it is worth, and whether the vocabulary knows it."""
-
-    worths: dict[str, float]
-    weight: float
-    known: bool
-
-    def worth(self, postings: dict[str, dict[int, float]], number: int) -> float:
-        """What an FAQ gains by it."""
-        return max((worth * postings[term].get(number, 0.0) for term, worth in self.worths.items()), default=0.0)
 
 
 class Index:
@@ -73,10 +63,12 @@ class Index:
         phrasings = [_phrasings(faq) for faq in config.faqs]
         spoken = [[self._held(one) for one in said] for said in phrasings]
         answers = [self._held(faq.a) for faq in config.faqs]
-        self._phrasings = [[frozenset(_terms(lexicon.units(readable(one), self.language))) for one in said] for said in phrasings]
+        self._phrasings = [[frozenset(_terms(_whole(found))) for found in said] for said in spoken]
         self._fields(spoken, answers)
         self._pieces = Pieces(phrasings)
-        own = (one.sound for said in phrasings for text in said for one in words(readable(text), self.language))
+        own = (
+            one.sound for said in phrasings for text in said for one in words(readable(text), self.language)
+        )
         self._speller = Speller(lexicon.known_sounds(self.language).union(own))
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
         self._rich = min(1.0, math.log(max(1.0, average)) / math.log(RICH))
@@ -84,7 +76,9 @@ class Index:
     def _held(self, text: str) -> list[Unit]:
         """What a text of the owner speaks of; of an expression its single words too, for who uses only one of them."""
         found = lexicon.units(readable(text), self.language)
-        return found + [Unit((stem,), ()) for unit in found if len(unit.stems) > 1 for stem in unit.stems]
+        return found + [
+            Unit((stem,), (), PART) for unit in found if len(unit.stems) > 1 for stem in unit.stems
+        ]
 
     def _fields(self, spoken: list[list[list[Unit]]], answers: list[list[Unit]]) -> None:
         counts = [Counter(term for one in said for term in _terms(one)) for said in spoken]
@@ -103,7 +97,8 @@ class Index:
                 self._asked[term].add(number)
         size = len(self.faqs)
         self._idf = {
-            term: math.log(1 + (size - len(found) + 0.5) / (len(found) + 0.5)) for term, found in self._postings.items()
+            term: math.log(1 + (size - len(found) + 0.5) / (len(found) + 0.5))
+            for term, found in self._postings.items()
         }
         self._rarest = math.log(1 + (size - 0.5) / 1.5)
 
@@ -126,14 +121,16 @@ class Index:
             found.append(self._match(number, asked, rival, near.get(number, [0.0])))
         return found
 
-    def _match(self, number: int, asked: list[_Asked], rival: float, cosines: list[float]) -> Match:
+    def _match(self, number: int, asked: list[Asked], rival: float, cosines: list[float]) -> Match:
         worths = [(one, one.worth(self._postings, number)) for one in asked]
         total = sum(one.weight for one in asked) or 1e-9
         mass = sum(worth for _, worth in worths)
         touched = sum(one.weight for one, worth in worths if worth)
         strange = sum(one.weight for one in asked if not one.worths and one.known)
         foreign = sum(one.weight for one in asked if not one.worths and not one.known)
-        in_question = sum(worth for one, worth in worths if any(number in self._asked[term] for term in one.worths))
+        in_question = sum(
+            worth for one, worth in worths if any(number in self._asked[term] for term in one.worths)
+        )
         nearest = cosines[:3]
         return Match(
             id=self.faqs[number].id,
@@ -156,7 +153,9 @@ class Index:
         mend = self._mend if language == self.language else _as_it_is
         found = lexicon.units(seen, language, mend)
         if language != self.language:  # names and loanwords: wifi, brunch, the owner's own terms
-            found += [unit for unit in lexicon.units(seen, self.language) if "+".join(unit.stems) in self._idf]
+            found += [
+                unit for unit in lexicon.units(seen, self.language) if "+".join(unit.stems) in self._idf
+            ]
         return list(dict.fromkeys(found))
 
     def _mend(self, one: Word) -> Word:
@@ -165,12 +164,12 @@ class Index:
         sound = self._speller.mend(one.sound)
         return one if sound == one.sound else restemmed(one, sound, self.language)
 
-    def _asked_for(self, unit: Unit, share: float) -> _Asked:
+    def _asked_for(self, unit: Unit, share: float) -> Asked:
         worths = {term: worth * share * unit.weight for term, worth in self._worths(unit).items()}
         unheard = share * unit.weight * self._rarest * (_STRANGE if unit.concepts else _FOREIGN)
-        return _Asked(worths, max(worths.values(), default=unheard), bool(unit.concepts))
+        return Asked(worths, max(worths.values(), default=unheard), bool(unit.concepts))
 
-    def _masses(self, asked: Iterable[_Asked]) -> dict[int, float]:
+    def _masses(self, asked: Iterable[Asked]) -> dict[int, float]:
         """What each FAQ shares with the question; what very many hold only counts for those that hold more."""
         masses: dict[int, float] = {}
         rare_first = sorted((one for one in asked if one.worths), key=lambda one: -one.weight)
@@ -178,7 +177,9 @@ class Index:
             best: dict[int, float] = {}
             for term, worth in one.worths.items():
                 postings = self._postings[term]
-                numbers = masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
+                numbers = (
+                    masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
+                )
                 for number in numbers:
                     value = postings[number] * worth
                     if value > best.get(number, 0.0):
@@ -189,7 +190,9 @@ class Index:
 
     def _worths(self, unit: Unit) -> dict[str, float]:
         """What sharing each term of a unit is worth; a word says little more than the commonest thing it stands for."""
-        ideas = [self._idf[term] for term in (f"#{concept}" for concept in unit.concepts) if term in self._idf]
+        ideas = [
+            self._idf[term] for term in (f"#{concept}" for concept in unit.concepts) if term in self._idf
+        ]
         common = min(ideas, default=0.0)
         found = {}
         for term in _terms([unit]):
@@ -215,6 +218,10 @@ def leans_on_earlier(text: str, language: str) -> bool:
     return len(said) <= SHORT or (len(said) <= 2 * SHORT and first[0].strip(",.") in _TIES)
 
 
+def _whole(found: list[Unit]) -> list[Unit]:
+    return [unit for unit in found if unit.weight != PART]
+
+
 def _as_it_is(one: Word) -> Word:
     return one
 
@@ -224,5 +231,9 @@ def _phrasings(faq: Faq) -> list[str]:
 
 
 def _terms(found: Iterable[Unit]) -> list[str]:
-    terms = (term for unit in found for term in ("+".join(unit.stems), *(f"#{concept}" for concept in unit.concepts)))
+    terms = (
+        term
+        for unit in found
+        for term in ("+".join(unit.stems), *(f"#{concept}" for concept in unit.concepts))
+    )
     return [term for term in dict.fromkeys(terms) if term]

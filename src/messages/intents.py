@@ -12,10 +12,66 @@ _LONGEST_SMALL_TALK = 14  # words
 
 # What owners write around the conditions themselves, in `handoff.when`.
 _TELLING = frozenset(
-    "cliente clienta clientes paciente socio socia alumno usuario persona alguien customer client user someone pide pida"
-    " quiere quiera pregunta pregunte habla hable menciona mencione describe reporta cuenta relata diga dice presenta"
-    " asks wants mentions says talks pede quer fala relata contesta menciona hay haya tiene tenga caso cuando siempre"
-    " reclama queja quejas hablar atencion servicio servicios falar alguem".split()
+    [
+        "cliente",
+        "clienta",
+        "clientes",
+        "paciente",
+        "socio",
+        "socia",
+        "alumno",
+        "usuario",
+        "persona",
+        "alguien",
+        "customer",
+        "client",
+        "user",
+        "someone",
+        "pide",
+        "pida",
+        "quiere",
+        "quiera",
+        "pregunta",
+        "pregunte",
+        "habla",
+        "hable",
+        "menciona",
+        "mencione",
+        "describe",
+        "reporta",
+        "cuenta",
+        "relata",
+        "diga",
+        "dice",
+        "presenta",
+        "asks",
+        "wants",
+        "mentions",
+        "says",
+        "talks",
+        "pede",
+        "quer",
+        "fala",
+        "relata",
+        "contesta",
+        "menciona",
+        "hay",
+        "haya",
+        "tiene",
+        "tenga",
+        "caso",
+        "cuando",
+        "siempre",
+        "reclama",
+        "queja",
+        "quejas",
+        "hablar",
+        "atencion",
+        "servicio",
+        "servicios",
+        "falar",
+        "alguem",
+    ]
 )
 
 
@@ -54,7 +110,10 @@ def owners_condition(text: str, language: str, when: str | None) -> bool:
     if not when:
         return False
     said = {one.stem for one in words(readable(text), language) if not is_stop(one, language)}
-    return any(len(condition & said) >= 2 and len(condition & said) >= 0.6 * len(condition) for condition in _conditions(when, language))
+    return any(
+        len(condition & said) >= 2 and len(condition & said) >= 0.6 * len(condition)
+        for condition in _conditions(when, language)
+    )
 
 
 @cache

@@ -1,6 +1,7 @@
 """Tells in which of the bot's languages a customer writes."""
 
 import re
+from functools import lru_cache
 
 from src.messages import vocabulary
 from src.messages.question import Question
@@ -11,7 +12,8 @@ LANGUAGES = ("es", "pt", "en")
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõçêôâ"}
 _COMMON = 0.5  # how much a word says that is common in the language, and may be so in another
-_AGENT_FIRST = 0.5  # how much the agent's own language is ahead where words leave it open
+_SHARED = 0.5  # how much is left of that when another language has the word
+_AGENT_FIRST = 0.7  # how much the agent's own language is ahead where words leave it open
 
 
 def of_agent(language: str) -> str:
@@ -37,13 +39,19 @@ def of_text(text: str, default: str) -> str:
 def _votes(text: str, default: str) -> str | None:
     seen = readable(text)
     words = _WORD.findall(fold(seen))
-    votes = dict.fromkeys(LANGUAGES, 0.0)
-    for language in LANGUAGES:
-        telling = vocabulary.words("languages", language)
-        common = vocabulary.words("stopwords", language)
-        votes[language] = sum((word in telling) + _COMMON * (word in common) for word in words)
-        votes[language] += 2.0 * sum(letter in seen.lower() for letter in _LETTERS.get(language, ""))
+    votes = {language: sum(_telling(word, language) for word in words) for language in LANGUAGES}
+    for language, letters in _LETTERS.items():
+        votes[language] += 2.0 * sum(letter in seen.lower() for letter in letters)
     if not any(votes.values()):
         return None
     votes[default] += _AGENT_FIRST
     return max(LANGUAGES, key=lambda language: votes[language])
+
+
+@lru_cache(maxsize=20_000)
+def _telling(word: str, language: str) -> float:
+    """How much a word speaks for a language: less when another language has it too."""
+    own = (word in vocabulary.words("languages", language)) + _COMMON * (word in vocabulary.words("stopwords", language))
+    others = [other for other in LANGUAGES if other != language]
+    shared = any(word in vocabulary.words(name, other) for other in others for name in ("languages", "stopwords", "weak"))
+    return own * _SHARED if shared else own

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, or_, select, update
 
-from src.core.database import now_ms
+from src.core.database import AnyRow, now_ms
 from src.core.models import AgentStatus, agents, conversations
 from src.core.states import Holder
 
@@ -28,24 +28,23 @@ def _due() -> Select[tuple[int]]:
     return select(_C.id).join(agents, live).where(_C.due_at.is_not(None), _C.holder == Holder.BOT, free)
 
 
-def next_due(session: Connection) -> int | None:
-    """When the next conversation is due (ms); it may be past. None while nobody waits."""
-    statement = _due().with_only_columns(_C.due_at).order_by(_C.due_at).limit(1)
-    found: int | None = session.execute(statement).scalar()
-    return found
+# When the next conversation is due (ms); it may be past. Nothing while nobody waits.
+NEXT_DUE = _due().with_only_columns(_C.due_at).order_by(_C.due_at).limit(1)
+
+
+_FIRST = _due().where(_C.due_at <= now_ms()).order_by(_C.due_at).limit(bindparam("limit", type_=Integer))
+_CHOSEN = _FIRST.with_for_update(skip_locked=True, of=conversations).cte("chosen")
+_TAKE = (
+    update(conversations)
+    .where(_C.id.in_(select(_CHOSEN.c.id)))
+    .values(fence=_C.fence + 1, lease_until=now_ms() + LEASE_MS)
+    .returning(_C.id, _C.fence)
+)
 
 
 def take(session: Connection, limit: int) -> list[Lease]:
     """Leases up to `limit` conversations whose time has come, the longest waiting first."""
-    due = _due().where(_C.due_at <= now_ms()).order_by(_C.due_at).limit(limit)
-    chosen = due.with_for_update(skip_locked=True, of=conversations).cte("chosen")
-    statement = (
-        update(conversations)
-        .where(_C.id.in_(select(chosen.c.id)))
-        .values(fence=_C.fence + 1, lease_until=now_ms() + LEASE_MS)
-        .returning(_C.id, _C.fence)
-    )
-    return [Lease(row.id, row.fence) for row in session.execute(statement)]
+    return [Lease(row.id, row.fence) for row in session.execute(_TAKE, {"limit": limit})]
 
 
 def renew(session: Connection, leases: Iterable[Lease]) -> None:
@@ -56,7 +55,17 @@ def renew(session: Connection, leases: Iterable[Lease]) -> None:
         session.execute(statement.values(lease_until=now_ms() + LEASE_MS), rows)
 
 
-def give_back(session: Connection, lease: Lease, **values: object) -> bool:
-    """Ends the lease and sets `values` on the conversation; False when it was no longer ours."""
-    ours = (_C.id == lease.conversation_id, _C.fence == lease.fence, _C.lease_until > now_ms())
-    return session.execute(update(conversations).where(*ours).values(lease_until=None, **values)).rowcount == 1
+_GIVE_BACK = (
+    update(conversations)
+    .where(_C.id == bindparam("of"), _C.fence == bindparam("held"), _C.lease_until > now_ms())
+    .values(lease_until=None)
+    .returning(_C.holder, _C.redrafts, _C.failures)
+)
+
+
+def give_back(session: Connection, lease: Lease) -> AnyRow | None:
+    """Ends the lease and returns the conversation's holder, redrafts and failures; None when it was no longer ours.
+
+    The conversation's row is locked from here on.
+    """
+    return session.execute(_GIVE_BACK, {"of": lease.conversation_id, "held": lease.fence}).first()

@@ -26,12 +26,13 @@ def units(text: str, language: str, mend: Callable[[Word], Word] = lambda one: o
     """What a readable text speaks of, in order; an expression of several words is one unit. `mend` spells."""
     book, weak = _book(language), _weak(language)
     said = [one if is_stop(one, language) else mend(one) for one in words(text, language)]
+    keys = book.keys(said)
     found: list[Unit] = []
     taken: set[int] = set()
     for at, one in enumerate(said):
         if at in taken:
             continue
-        places, concepts = book.sequence(said, at)
+        places, concepts = book.sequence(keys, at)
         if places and not taken.intersection(places):
             taken.update(places)
             stems = tuple(said[place].stem for place in places if not is_stop(said[place], language))

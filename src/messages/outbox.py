@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from src.accounts.numbers import line
 from src.core.database import AnyRow, now_ms
@@ -32,6 +32,26 @@ UNCERTAIN_ENDS_MS = 600_000  # then a person is told
 _LOOK_AGAIN_MS = 1_000
 
 
+_C = replies.c
+_REPLY = select(replies).where(_C.id == bindparam("id"))
+# Locked for reading: a takeover that comes now waits for the claim, one that was first is seen by it.
+_CONVERSATION = (
+    select(
+        conversations.c.phone_number_id,
+        conversations.c.customer,
+        conversations.c.holder,
+        conversations.c.last_inbound_at,
+        now_ms().label("now"),
+    )
+    .where(conversations.c.id == bindparam("id"))
+    .with_for_update(read=True)
+)
+_UNFINISHED = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT)
+_EARLIER = select(_C.state, _C.turn_id, _C.sent_at).where(
+    _C.conversation_id == bindparam("of"), _C.id < bindparam("before"), _C.state.in_(_UNFINISHED)
+)
+
+
 @dataclass(frozen=True)
 class _Claim:
     reply_id: int
@@ -41,6 +61,15 @@ class _Claim:
     tracker: str
     attempt: int
     asked_at: int
+
+
+# When the next reply may be tried (ms); it may be past. Nothing while none is queued.
+NEXT_DUE = (
+    select(replies.c.next_attempt_at)
+    .where(replies.c.state == ReplyState.QUEUED)
+    .order_by(replies.c.next_attempt_at)
+    .limit(1)
+)
 
 
 def due(session: Connection, now: int, limit: int) -> list[int]:
@@ -68,13 +97,11 @@ def deliver(instance: Instance, reply_id: int) -> None:
 
 
 def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | None:
-    row = session.execute(select(replies).where(replies.c.id == reply_id)).first()
+    row = session.execute(_REPLY, {"id": reply_id}).first()
     if row is None or row.state != ReplyState.QUEUED:
         return None
-    # Locked for reading: a takeover that comes now waits for this claim, one that was first is seen here.
-    statement = select(conversations).where(conversations.c.id == row.conversation_id).with_for_update(read=True)
-    conversation = session.execute(statement).one()
-    now: int = session.execute(select(now_ms())).scalar_one()
+    conversation = session.execute(_CONVERSATION, {"id": row.conversation_id}).one()
+    now: int = conversation.now
     if (why := _gate(row, conversation, now, instance.settings.reply_max_age)) is not None:
         _withhold(session, row, why)
         return None
@@ -119,13 +146,7 @@ def _withhold(session: Connection, row: AnyRow, why: str) -> None:
 
 def _must_wait(session: Connection, row: AnyRow, now: int) -> bool:
     """Replies of one conversation go in their order; a part waits for the one before it."""
-    c = replies.c
-    columns = (c.state, c.turn_id, c.part, c.sent_at, c.next_attempt_at)
-    unfinished = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT)
-    earlier = session.execute(
-        select(*columns).where(c.conversation_id == row.conversation_id, c.id < row.id, c.state.in_(unfinished))
-    )
-    for other in earlier:
+    for other in session.execute(_EARLIER, {"of": row.conversation_id, "before": row.id}):
         if other.state in (ReplyState.QUEUED, ReplyState.SENDING):
             return True
         if other.state == ReplyState.UNCERTAIN and other.sent_at + UNCERTAIN_BLOCKS_MS > now:
@@ -140,15 +161,15 @@ def _settle_sent(session: Connection, instance: Instance, claim: _Claim, wamid: 
     """Meta has accepted it. A status may have said so before; then only the wamid is new."""
     wamid_key = instance.keyring.lookup(f"wamid:{wamid}")
     c = replies.c
+    mine = c.tracker == claim.tracker
     now: int = session.execute(select(now_ms())).scalar_one()
-    for origin in (ReplyState.SENDING, ReplyState.UNCERTAIN):
-        move(session, replies, [claim.reply_id], origin, ReplyState.SENT, c.tracker == claim.tracker,
-             sent_at=now, lease_until=None, next_attempt_at=None)
-    ours = session.execute(
-        update(replies).where(c.id == claim.reply_id, c.tracker == claim.tracker).values(wamid_key=wamid_key)
-    ).rowcount
-    if ours:
-        receipts.catch_up(session, claim.reply_id, wamid_key)
+    sent = {"sent_at": now, "lease_until": None, "wamid_key": wamid_key}
+    if not any(
+        move(session, replies, [claim.reply_id], origin, ReplyState.SENT, mine, **sent)
+        for origin in (ReplyState.SENDING, ReplyState.UNCERTAIN)
+    ):
+        session.execute(update(replies).where(c.id == claim.reply_id, mine).values(wamid_key=wamid_key))
+    receipts.catch_up(session, claim.reply_id, wamid_key)
     REPLY_SECONDS.observe(max(0, now - claim.asked_at) / 1000)
     log.info("reply_sent", extra={"reply_id": claim.reply_id, "attempt": claim.attempt})
 

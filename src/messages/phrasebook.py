@@ -35,9 +35,9 @@ class Phrasebook:
         self.known_sounds = frozenset(known)
         self._sounds = {sound: tuple(found) for sound, found in sounds.items()}
         self._stems = {stem: tuple(found) for stem, found in stems.items()}
-        self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
+        self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for sequence in sorted(sequences, key=len, reverse=True):
-            self._sequences[sequence[0]].append((sequence, tuple(sequences[sequence])))
+            self._sequences.setdefault(sequence[0], []).append((sequence, tuple(sequences[sequence])))
 
     def _key(self, one: Word) -> str:
         if not self._exact:
@@ -48,16 +48,19 @@ class Phrasebook:
         """What a word by itself stands for: by how it sounds, else by its stem."""
         return self._sounds.get(one.sound) or self._stems.get(one.stem, ())
 
-    def sequence(self, said: list[Word], at: int) -> tuple[list[int], tuple[str, ...]]:
+    def keys(self, said: Iterable[Word]) -> list[str]:
+        """What `sequence` compares of each word."""
+        return [self._key(one) for one in said]
+
+    def sequence(self, said: list[str], at: int) -> tuple[list[int], tuple[str, ...]]:
         """The places of the longest expression of several words that begins at `at`, and what it stands for."""
-        for keys, meanings in self._sequences.get(self._key(said[at]), ()):
+        for keys, meanings in self._sequences.get(said[at], ()):
             places = [at]
             for key in keys[1:]:
-                ahead = range(places[-1] + 1, min(len(said), places[-1] + 2 + _GAP))
-                here = next((place for place in ahead if self._key(said[place]) == key), None)
-                if here is None:
+                ahead = said[places[-1] + 1 : places[-1] + 2 + _GAP]
+                if key not in ahead:
                     break
-                places.append(here)
+                places.append(places[-1] + 1 + ahead.index(key))
             else:
                 return places, meanings
         return [], ()
@@ -65,8 +68,9 @@ class Phrasebook:
     def spotted(self, said: list[Word]) -> dict[str, list[int]]:
         """Everything that is meant anywhere in a text, with the places of its words."""
         found: dict[str, list[int]] = {}
+        keys = self.keys(said)
         for at, one in enumerate(said):
-            places, meanings = self.sequence(said, at)
+            places, meanings = self.sequence(keys, at)
             for meaning in meanings:
                 found.setdefault(meaning, []).extend(places)
             if not places and one.sound in self._sounds:

@@ -1,10 +1,5 @@
 """Every sentence that the bot says of its own accord, in each of its languages."""
 
-from src.core.agent_config import AgentConfig
-from src.messages.decision import Decision, DecisionKind, Draft, Unanswerable
-from src.messages.language import detect, of_agent
-from src.messages.question import Question
-
 _PHRASES: dict[str, dict[str, str]] = {
     "es": {
         "greeting": "¡Hola! ¿En qué podemos ayudar?",
@@ -20,8 +15,6 @@ _PHRASES: dict[str, dict[str, str]] = {
         "no_answer": "Eso no figura en la información que tengo y prefiero no inventar. "
         "El mensaje queda para el equipo: una persona responderá por aquí.",
         "removed": "Esa información ya no está disponible. El mensaje queda para el equipo: una persona responderá por aquí.",
-        "cannot_now": "En este momento no es posible responder de forma automática. "
-        "El mensaje queda para el equipo: una persona responderá por aquí.",
         "hand_off": "De acuerdo, el mensaje queda para el equipo: una persona responderá por aquí.",
         "contact": "También está este contacto:",
         "off_topic": "En eso no puedo ayudar: por aquí solo se responden preguntas sobre {name}.",
@@ -44,8 +37,6 @@ _PHRASES: dict[str, dict[str, str]] = {
         "no_answer": "Isso não está nas informações que tenho e prefiro não inventar. "
         "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "removed": "Essa informação não está mais disponível. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
-        "cannot_now": "Neste momento não é possível responder automaticamente. "
-        "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "hand_off": "Certo, a mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "contact": "Também há este contato:",
         "off_topic": "Nisso não posso ajudar: por aqui só respondemos perguntas sobre {name}.",
@@ -68,8 +59,6 @@ _PHRASES: dict[str, dict[str, str]] = {
         "no_answer": "That is not in the information I have, and I would rather not make it up. "
         "The message is now with the team: a person will answer here.",
         "removed": "That information is no longer available. The message is now with the team: a person will answer here.",
-        "cannot_now": "An automatic answer is not possible right now. "
-        "The message is now with the team: a person will answer here.",
         "hand_off": "All right, the message is now with the team: a person will answer here.",
         "contact": "There is also this contact:",
         "off_topic": "I cannot help with that: only questions about {name} are answered here.",
@@ -102,10 +91,3 @@ def with_contact(key: str, language: str, contact: str | None) -> str:
 def refusal(language: str, name: str | None) -> str:
     """Politely no: this is not about the business."""
     return say("off_topic", language).format(name=name or say("us", language))
-
-
-def cannot_answer_now(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
-    """What is said when answering itself has failed: honest, and a person takes it from here."""
-    language = detect(question, of_agent(config.language))
-    draft = Draft(DecisionKind.UNANSWERABLE, language, "answering failed", text="cannot_now")
-    return draft, Unanswerable(with_contact("cannot_now", language, config.handoff.contact))

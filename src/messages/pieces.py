@@ -8,9 +8,9 @@ from heapq import nlargest
 
 from src.messages.words import fold, readable
 
-MOST_PLACES = 15_000  # places that one question may visit: bounds the time with 2,000 FAQs
+MOST_PLACES = 5_000  # places that one question may visit: bounds the time with 2,000 FAQs
 MOST_PHRASINGS = 20_000  # phrasings that are indexed
-NEAREST = 96  # phrasings whose cosine is worked out
+NEAREST = 64  # phrasings whose cosine is worked out
 
 _WORDS = 60
 _LETTERS = 40
@@ -32,7 +32,9 @@ class Pieces:
                 self._owner.append(number)
                 kept.append(found)
         size = len(self._owner)
-        self._idf = {piece: math.log((1 + size) / (1 + len(places))) for piece, places in self._places.items()}
+        self._idf = {
+            piece: math.log((1 + size) / (1 + len(places))) for piece, places in self._places.items()
+        }
         self._norm = array("f", (math.sqrt(sum(self._idf[p] ** 2 for p in found)) or 1.0 for found in kept))
 
     def near(self, text: str) -> dict[int, list[float]]:

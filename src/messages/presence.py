@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Integer, bindparam, select, update
 
 from src.accounts.numbers import line
 from src.core.database import now_ms
@@ -17,6 +17,18 @@ log = logging.getLogger(__name__)
 TYPING_FROM_MS = 1_000  # an answer that takes longer is announced
 
 
+_C = conversations.c
+_LIVE = (agents.c.phone_number_id == _C.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
+_UNREAD = select(_C.id).join(agents, _LIVE).where(_C.unread_id.is_not(None), _C.holder == Holder.BOT)
+# True when a conversation owes its customer a receipt.
+ANY_UNREAD = _UNREAD.exists()
+_TAKE = (
+    _UNREAD.add_columns(_C.unread_id, _C.phone_number_id, (_C.due_at - now_ms()).label("wait"))
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True, of=conversations)
+)
+
+
 @dataclass(frozen=True)
 class Unread:
     """A conversation whose newest message, `message_id`, has no read receipt yet."""
@@ -28,24 +40,10 @@ class Unread:
 
 def take_unread(session: Connection, limit: int) -> list[Unread]:
     """Up to `limit` conversations that we owe a receipt; each is handed out once."""
-    c = conversations.c
-    live = (agents.c.phone_number_id == c.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
-    found = session.execute(
-        select(c.id, c.unread_id, (c.due_at - now_ms()).label("wait"))
-        .join(agents, live)
-        .where(c.unread_id.is_not(None), c.holder == Holder.BOT)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=conversations)
-    ).all()
+    found = session.execute(_TAKE, {"limit": limit}).all()
     if found:
-        session.execute(update(conversations).where(c.id.in_([row.id for row in found])).values(unread_id=None))
+        session.execute(update(conversations).where(_C.id.in_([row.id for row in found])).values(unread_id=None))
     return [Unread(row.id, row.unread_id, (row.wait or 0) >= TYPING_FROM_MS) for row in found]
-
-
-def any_unread(session: Connection) -> bool:
-    """True when a conversation owes its customer a receipt."""
-    c = conversations.c
-    return session.execute(select(c.id).where(c.unread_id.is_not(None), c.holder == Holder.BOT).limit(1)).first() is not None
 
 
 def show_read(instance: Instance, unread: Unread) -> None:

@@ -1,8 +1,10 @@
 """Records what became of a reply: Meta's statuses move it forwards only, whatever order they come in."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from src.core.database import AnyRow, insert_into, now_ms
 from src.core.errors import MetaBusy
@@ -20,72 +22,84 @@ _REACHED = {
     "read": ReplyState.READ,
     "played": ReplyState.READ,
 }
+_C = replies.c
+# Locked, because the thread that sends may be about to settle the same reply.
+_ROW = select(
+    _C.id, _C.conversation_id, _C.turn_id, _C.part, _C.state, _C.attempts, _C.author, _C.wamid_key
+).with_for_update()
+_BY_TRACKER = _ROW.where(_C.tracker == bindparam("tracker"))
+_BY_WAMID = _ROW.where(_C.wamid_key == bindparam("key"))
+_BY_ID = _ROW.where(_C.id == bindparam("id"))
+_FREE = (
+    update(replies)
+    .where(_C.conversation_id == bindparam("of"), _C.id > bindparam("after"))
+    .where(_C.state == ReplyState.QUEUED, _C.attempts == 0)  # a schedule that Meta's answer has set stays
+    .values(next_attempt_at=bindparam("now", type_=BigInteger))
+)
+_EARLIER = select(receipts.c.status, receipts.c.code, receipts.c.received_at).where(
+    receipts.c.wamid_key == bindparam("key")
+)
 
 
 def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) -> bool:
     """Records every status that is new; True when one of them lets a waiting reply go. Safe to call twice."""
     freed = False
+    now: int = session.execute(select(now_ms())).scalar_one()
     for status in statuses:
         wamid_key = keyring.lookup(f"wamid:{status.wamid}")
-        if _is_new(session, wamid_key, status):
+        if _is_new(session, wamid_key, status, now):
             row = _find(session, wamid_key, status.tracker)
             if row is not None:
-                freed |= _apply(session, row, wamid_key, status.status, status.code)
+                freed |= _apply(session, row, wamid_key, status, now)
     return freed
 
 
-def _is_new(session: Connection, wamid_key: bytes, status: Status) -> bool:
-    statement = insert_into(session.dialect.name, receipts).on_conflict_do_nothing().returning(receipts.c.id)
+def _is_new(session: Connection, wamid_key: bytes, status: Status, now: int) -> bool:
     row = {
         "wamid_key": wamid_key,
         "status": status.status,
         "tracker": status.tracker,
         "code": status.code,
         "at": status.at,
-        "received_at": now_ms(),
+        "received_at": now,
     }
-    return session.execute(statement.values(row)).first() is not None
+    return session.execute(_note(session.dialect.name), row).first() is not None
+
+
+@cache
+def _note(dialect: str) -> Any:
+    return insert_into(dialect, receipts).on_conflict_do_nothing().returning(receipts.c.id)
 
 
 def _find(session: Connection, wamid_key: bytes, tracker: str | None) -> AnyRow | None:
-    c = replies.c
-    same = or_(c.tracker == tracker, c.wamid_key == wamid_key) if tracker else c.wamid_key == wamid_key
-    columns = (c.id, c.conversation_id, c.turn_id, c.part, c.state, c.attempts, c.author, c.wamid_key)
-    # Locked, because the thread that sends may be about to settle the same reply.
-    row: AnyRow | None = session.execute(select(*columns).where(same).with_for_update()).first()
-    return row
+    if tracker and (row := session.execute(_BY_TRACKER, {"tracker": tracker}).first()) is not None:
+        return row
+    return session.execute(_BY_WAMID, {"key": wamid_key}).first()
 
 
-def _apply(session: Connection, row: AnyRow, wamid_key: bytes, status: str, code: int | None) -> bool:
-    if status == "failed":
-        return _fail(session, row, code or 0)
-    target = _REACHED.get(status)
+def _apply(session: Connection, row: AnyRow, wamid_key: bytes, status: Status, now: int) -> bool:
+    if status.status == "failed":
+        return _fail(session, row, status.code or 0, now)
+    target = _REACHED.get(status.status)
     if target is None or target not in LEGAL[row.state]:
         return False
     known = {"wamid_key": wamid_key} if row.wamid_key is None else {}
-    moved = move(session, replies, [row.id], row.state, target, sent_at=now_ms(), lease_until=None, **known)
-    if moved and target != ReplyState.SENT:
-        _free_next(session, row)
-    return moved > 0
+    moved = move(session, replies, [row.id], row.state, target, sent_at=now, lease_until=None, **known)
+    return moved > 0 and _free_next(session, row, now)
 
 
-def _free_next(session: Connection, row: AnyRow) -> None:
-    """The next part may go as soon as this one has arrived."""
-    c = replies.c
-    session.execute(
-        update(replies)
-        .where(c.turn_id == row.turn_id, c.part == row.part + 1, c.state == ReplyState.QUEUED)
-        .values(next_attempt_at=now_ms())
-    )
+def _free_next(session: Connection, row: AnyRow, now: int) -> bool:
+    """What waited for this reply is looked at again at once: the next part, or a later turn's."""
+    return session.execute(_FREE, {"of": row.conversation_id, "after": row.id, "now": now}).rowcount > 0
 
 
-def _fail(session: Connection, row: AnyRow, code: int) -> bool:
+def _fail(session: Connection, row: AnyRow, code: int, now: int) -> bool:
     """An asynchronous failure is judged by the same table as one at the door."""
     if row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT):
         return False
     error = error_for(code, "")
     if isinstance(error, MetaBusy) and row.attempts < MAX_ATTEMPTS:
-        later = now_ms() + int(retry_seconds(error, row.attempts) * 1000)
+        later = now + int(retry_seconds(error, row.attempts) * 1000)
         moved = move(session, replies, [row.id], row.state, ReplyState.QUEUED,
                      next_attempt_at=later, wamid_key=None, lease_until=None, reason=f"Meta {code}")
         return moved > 0
@@ -102,7 +116,6 @@ def give_up(session: Connection, row: AnyRow, origin: ReplyState, reason: str) -
 
 def catch_up(session: Connection, reply_id: int, wamid_key: bytes) -> None:
     """Applies the statuses that came before the send's answer and carried no tracker."""
-    c = receipts.c
-    for found in session.execute(select(c.status, c.code).where(c.wamid_key == wamid_key).order_by(c.id)).all():
-        row = session.execute(select(replies).where(replies.c.id == reply_id).with_for_update()).one()
-        _apply(session, row, wamid_key, found.status, found.code)
+    for found in session.execute(_EARLIER.order_by(receipts.c.id), {"key": wamid_key}).all():
+        row = session.execute(_BY_ID, {"id": reply_id}).one()
+        _apply(session, row, wamid_key, Status("", found.status, 0, None, found.code), found.received_at)

@@ -4,8 +4,10 @@ import re
 
 from src.messages.words import readable
 
-_ENDS = re.compile(r"[\n.?!;¿¡…]+|,\s|\s(?:y|e|and|ademas|además|tambien|também|tambem|also|plus)\s", re.IGNORECASE)
-_MOST = 6
+_ENDS = re.compile(
+    r"[\n.?!;¿¡…]+|,\s|\s(?:y|e|and|ademas|además|tambien|também|tambem|also|plus)\s", re.IGNORECASE
+)
+_MOST = 4
 
 
 def clauses(text: str) -> list[str]:

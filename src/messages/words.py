@@ -13,6 +13,11 @@ from src.messages import vocabulary
 READ_AT_MOST = 1_500  # characters of a message that are searched with: its beginning and its end
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_PLAIN = {
+    code: unicodedata.normalize("NFD", chr(code))[0]
+    for code in range(0xC0, 0x180)
+    if unicodedata.decomposition(chr(code))
+} | {ord(mark): " " for mark in "¿¡«»“”‘’…–—·•"}
 _TWICE = re.compile(r"(\w)\1+")
 _STEMMERS = {
     language: snowballstemmer.stemmer(name)
@@ -43,7 +48,9 @@ _SOUNDS = {
     "pt": _rules((r"^h", ""), (r"k", "c"), (r"w", "v"), (r"y", "i"), (r"ss|z", "s"), (r"ch", "x")),
 }
 _ACCENTS = {
-    "es": _rules((r"cion$", "ción"), (r"ria(s|n|mos)?$", r"ría\1"), (r"(?<=..)ais$", "áis"), (r"(?<=..)eis$", "éis")),
+    "es": _rules(
+        (r"cion$", "ción"), (r"ria(s|n|mos)?$", r"ría\1"), (r"(?<=..)ais$", "áis"), (r"(?<=..)eis$", "éis")
+    ),
     "pt": _rules((r"cao$", "ção"), (r"coes$", "ções"), (r"avel$", "ável"), (r"ario(s?)$", r"ário\1")),
 }
 
@@ -71,15 +78,16 @@ def readable(text: str) -> str:
     """The text without invisible, control and broken characters; a very long one without its middle."""
     if len(text) > READ_AT_MOST:
         text = f"{text[: READ_AT_MOST * 2 // 3]} {text[-READ_AT_MOST // 3 :]}"
-    seen = ((c, unicodedata.category(c)) for c in text)
-    kept = (" " if category == "Cc" else c for c, category in seen if category not in ("Cf", "Cs", "Co"))
-    return unicodedata.normalize("NFKC", "".join(kept))
+    if not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def fold(text: str) -> str:
     """Lower case, without accents."""
-    if text.isascii():
-        return text.lower()
+    plain = text.lower().translate(_PLAIN)
+    if plain.isascii():
+        return plain
     parts = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in parts if unicodedata.category(c) != "Mn")
 

@@ -7,14 +7,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from tests.integration.sandbox.sandbox_world import (
-    TOKEN,
-    Callback,
-    Json,
-    Meta,
-    eventually,
-    serving,
-)
+from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, eventually, serving
 
 TEXT: Json = {"to": "34611203344", "text": {"body": "Hola"}}
 
@@ -126,6 +119,7 @@ def test_held_statuses_come_when_they_are_let_go(meta: Meta) -> None:
     eventually(lambda: meta.names(held) == ["sent", "delivered"])
     meta.call("POST", f"{meta.chat_path()}/read")
     eventually(lambda: meta.names(held) == ["sent", "delivered", "read"])
+    meta.quiet()
 
 
 def test_duplicate_statuses(meta: Meta) -> None:

@@ -43,6 +43,9 @@ def test_statuses_name_the_recipient_likewise(meta: Meta, kind: str) -> None:
         assert status["biz_opaque_callback_data"] == "ours-7"
         assert status["timestamp"].isdecimal()
     assert ["pricing" in status for status in statuses] == [True, True, False]
+    profiles = [value["contacts"][0]["profile"] for value in meta.callback.values()[-3:]]
+    username = meta.customers[kind]["username"]
+    assert [profile.get("username") for profile in profiles] == [None, username, username]
 
 
 def test_a_number_is_answered_with_wa_id_and_a_user_id_with_user_id(meta: Meta) -> None:

@@ -4,14 +4,7 @@ import time
 
 import pytest
 
-from tests.integration.sandbox.sandbox_world import (
-    TOKEN,
-    Callback,
-    Json,
-    Meta,
-    eventually,
-    serving,
-)
+from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, eventually, serving
 
 TEXT: Json = {"to": "34611203344", "text": {"body": "Hola"}}
 HOUR = 3600
@@ -84,6 +77,7 @@ def test_a_closed_window_is_accepted_and_fails_afterwards(meta: Meta) -> None:
     meta.quiet()
     (failed,) = meta.callback.statuses()
     assert (failed["id"], failed["status"], failed["errors"][0]["code"]) == (wamid, "failed", 131047)
+    assert "contacts" not in meta.callback.values()[-1]
     assert (meta.chat()[-1]["status"], meta.chat()[-1]["error"]["code"]) == ("failed", 131047)
     meta.writes("both", type="text", text="¿Y mañana?", timestamp=time.time() - 23 * HOUR)
     wamid = meta.send("both")

@@ -6,14 +6,7 @@ import json
 
 import pytest
 
-from tests.integration.sandbox.sandbox_world import (
-    SECRET,
-    Callback,
-    Meta,
-    eventually,
-    free_port,
-    serving,
-)
+from tests.integration.sandbox.sandbox_world import SECRET, Callback, Meta, eventually, free_port, serving
 
 
 def test_the_signature_is_over_the_bytes_that_were_sent(meta: Meta) -> None:

@@ -1,0 +1,94 @@
+"""Who may do what without a key: in sandbox mode, a person at this very machine; nobody else."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from src.core.errors import Refusal, Unauthorized
+from src.core.instance import Instance
+from src.core.security import same
+
+_LOOPBACK_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class NotFromHere(Refusal):
+    """Only this machine may do that without a key"""
+
+    status = 403
+
+
+class NotJson(Refusal):
+    """The body must be JSON"""
+
+    status = 415
+
+
+def instance_of(request: Request) -> Instance:
+    """The instance that the request came to."""
+    found: Instance = request.app.state.instance
+    return found
+
+
+def is_local(request: Request) -> bool:
+    """True for a request from this machine, under a name of its own (DNS may be rebound), through no proxy."""
+    return (
+        request.client is not None
+        and _is_loopback(request.client.host)
+        and _LOOPBACK_NAME.fullmatch(request.headers.get("host", "")) is not None
+        and not any(name in request.headers for name in _OF_A_PROXY)
+    )
+
+
+def is_open(request: Request) -> bool:
+    """True when the page may show the instance's data, and change it, without a key."""
+    return instance_of(request).settings.sandbox_mode and is_local(request)
+
+
+def require_here(request: Request) -> None:
+    """Raises `NotFromHere` or `NotJson` unless our own page in a browser on this machine asks, in sandbox mode."""
+    _require_json(request)
+    if not is_open(request):
+        raise NotFromHere(
+            "without a key this works in sandbox mode, from the machine on which Released runs, at http://127.0.0.1 "
+            "or http://localhost; from elsewhere use POST /agent with the API key"
+        )
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
+    if site not in ("same-origin", "none") or (origin is not None and not _is_own(request, origin)):
+        raise NotFromHere("another site's page asked for this: open Released's own start page")
+
+
+def require_here_or_key(request: Request) -> None:
+    """As `require_here`, or the API key as a bearer. Raises `Unauthorized` for a wrong key."""
+    given = request.headers.get("authorization")
+    if given is None and is_open(request):
+        require_here(request)
+        return
+    _require_json(request)
+    kind, _, key = (given or "").partition(" ")
+    if kind.lower() != "bearer" or not same(key.strip(), instance_of(request).api_key):
+        raise Unauthorized("send the API key; it is in the file api_key of RELEASED_HOME, or in API_KEY")
+
+
+def _require_json(request: Request) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise NotJson("send it with Content-Type: application/json")
+
+
+def _is_own(request: Request, origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return (parts.scheme, parts.netloc.lower()) == (request.url.scheme, request.headers["host"].lower())
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback

@@ -1,0 +1,40 @@
+"""Which language a page speaks, and its sentences."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+
+LANGUAGES = {"es": "Español", "pt-BR": "Português", "en": "English"}
+COOKIE = "released-language"
+_WISH = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,32})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+
+
+def _read(tag: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "sentences" / f"{tag}.toml").read_text(encoding="utf-8"))
+
+
+SENTENCES = {tag: _read(tag) for tag in LANGUAGES}
+
+
+def chosen(request: Request) -> str | None:
+    """The language that the person chose here before."""
+    kept = request.cookies.get(COOKIE)
+    return kept if kept in LANGUAGES else None
+
+
+def spoken(request: Request) -> str:
+    """The chosen language, else the browser's first that we speak, else English."""
+    return chosen(request) or _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    wishes = [match for part in header[:500].split(",") if (match := _WISH.fullmatch(part))]
+    by_rank = sorted(wishes, key=lambda wish: -float(wish[2] or 1))
+    for wish in by_rank:
+        for tag in LANGUAGES:
+            if tag[:2] == wish[1].lower() and float(wish[2] or 1) > 0:
+                return tag
+    return "en"

@@ -1,0 +1,162 @@
+"""The API's documentation, read out of its own OpenAPI description."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from src.core import errors
+from src.core.errors import Refusal
+
+Json = dict[str, Any]
+
+_EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+_METHODS = ("get", "post", "put", "patch", "delete")
+_TYPES = {
+    "string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "object",
+    "null": "null",
+}  # fmt: skip
+_LIMITS = {
+    "minLength": "at least {} characters", "maxLength": "at most {} characters", "minItems": "at least {}",
+    "maxItems": "at most {}", "minimum": "from {}", "maximum": "to {}", "pattern": "matches `{}`",
+}  # fmt: skip
+_BY_PARAMETER = {
+    "agent_id": (errors.AgentNotFound,),
+    "conversation_id": (errors.ConversationNotFound,),
+    "Idempotency-Key": (errors.KeyReused,),
+}
+_BY_OPERATION = {
+    "POST /agent": (errors.AgentExists, errors.NumberTaken, errors.NumberNotRegistered),
+    "POST /conversation/{conversation_id}/reply": (errors.WindowClosed,),
+}
+
+
+def read(openapi: Json) -> Json:
+    """{groups: [{name, operations: [...]}]}, in the order in which the API has them."""
+    groups: dict[str, list[Json]] = {}
+    for path, methods in openapi["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                shown = _operation(openapi, f"{method.upper()} {path}", methods[method])
+                groups.setdefault(methods[method].get("tags", ["other"])[0], []).append(shown)
+    return {"groups": [{"name": name, "operations": found} for name, found in groups.items()]}
+
+
+def marked(text: str) -> Markup:
+    """Plain text as HTML, with `code` between backticks."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup(f"<code>{part}</code>") if n % 2 else part for n, part in enumerate(parts))
+
+
+def pretty(value: Any) -> str:
+    """JSON as a person reads it; what is short stays on one line."""
+    return _pretty(value, "")
+
+
+def _pretty(value: Any, margin: str) -> str:
+    flat = json.dumps(value, ensure_ascii=False)
+    if not value or not isinstance(value, dict | list) or len(margin) + len(flat) <= 72:
+        return flat
+    inner = margin + "  "
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(inner + _pretty(part, inner) for part in value) + f"\n{margin}]"
+    members = (f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(part, inner)}" for key, part in value.items())
+    return "{\n" + ",\n".join(members) + f"\n{margin}}}"
+
+
+def _operation(openapi: Json, name: str, given: Json) -> Json:
+    method, path = name.split(" ")
+    example = _EXAMPLES.get(name, {})
+    body = given.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    parameters = [_parameter(openapi, one) for one in given.get("parameters", [])]
+    needs_key = bool(given.get("security"))
+    return {
+        "anchor": re.sub(r"\W+", "-", name.lower()).strip("-"),
+        "method": method,
+        "path": path,
+        "title": example.get("title", given.get("summary", "")),
+        "description": given.get("description", ""),
+        "needs_key": needs_key,
+        "parameters": parameters,
+        "fields": _fields(openapi, body) if body else [],
+        "curl": _curl(method, path, example, needs_key),
+        "status": next(iter(given["responses"])),
+        "answer": example.get("answer"),
+        "errors": _errors(name, {one["name"] for one in parameters}, needs_key, bool(body)),
+    }
+
+
+def _curl(method: str, path: str, example: Json, needs_key: bool) -> str:
+    for name, value in example.get("path", {}).items():
+        path = path.replace("{" + name + "}", str(value))
+    parts = ["curl" if method == "GET" else f"curl -X {method}", f'"$RELEASED{path}"']
+    if needs_key:
+        parts.append('-H "Authorization: Bearer $API_KEY"')
+    if "body" in example:
+        parts += ["-H 'Content-Type: application/json'", "-d " + shlex.quote(pretty(example["body"]))]
+    return " \\\n  ".join((" ".join(parts[:2]), *parts[2:]))
+
+
+def _errors(name: str, parameters: set[str], needs_key: bool, has_body: bool) -> list[Json]:
+    kinds: list[type[Refusal]] = [errors.Unauthorized] if needs_key else []
+    kinds += [kind for parameter in _BY_PARAMETER if parameter in parameters for kind in _BY_PARAMETER[parameter]]
+    kinds += _BY_OPERATION.get(name, ())
+    kinds += [errors.Invalid] if has_body else []
+    return [{"status": kind.status, "title": kind("").title} for kind in sorted(kinds, key=lambda kind: kind.status)]
+
+
+def _parameter(openapi: Json, given: Json) -> Json:
+    schema = given.get("schema", {})
+    return {
+        "name": given["name"],
+        "place": given["in"],
+        "required": given.get("required", False),
+        "type": _type(openapi, schema),
+        "limits": _limits(openapi, schema, given.get("required", False)),
+        "description": given.get("description", ""),
+    }
+
+
+def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> list[Json]:
+    """A row for each field of an object, `faqs[].q` for those within."""
+    found = []
+    resolved = _resolved(openapi, schema)
+    for name, part in resolved.get("properties", {}).items():
+        inner = _resolved(openapi, part)
+        required = name in resolved.get("required", ())
+        limits = _limits(openapi, part, required)
+        place = f"{prefix}{name}"
+        found.append({"name": place, "required": required, "type": _type(openapi, part), "limits": limits})
+        items = inner.get("items", {})
+        if depth < 3:
+            found += _fields(openapi, items, f"{place}[].", depth + 1) if items else _fields(openapi, inner, f"{place}.", depth + 1)
+    return found
+
+
+def _resolved(openapi: Json, schema: Json) -> Json:
+    """The schema itself behind references and `or null`."""
+    if "$ref" in schema:
+        return _resolved(openapi, openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    return _resolved(openapi, choices[0]) if len(choices) == 1 else schema
+
+
+def _type(openapi: Json, schema: Json) -> str:
+    resolved = _resolved(openapi, schema)
+    if "enum" in resolved:
+        return " or ".join(f"`{value}`" for value in resolved["enum"])
+    if resolved.get("type") == "array":
+        return f"list of {_type(openapi, resolved.get('items', {})).replace('object', 'objects').replace('text', 'texts')}"
+    return _TYPES.get(resolved.get("type", ""), "any")
+
+
+def _limits(openapi: Json, schema: Json, required: bool) -> str:
+    resolved = _resolved(openapi, schema)
+    said = [words.format(resolved[name]) for name, words in _LIMITS.items() if name in resolved]
+    default = schema.get("default")
+    if not required and default not in (None, [], {}) and not isinstance(default, dict):
+        said.append(f"`{json.dumps(default)}` when absent")
+    return ", ".join(said)

@@ -1,0 +1,36 @@
+"""What is measured of an FAQ beside a question."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well an FAQ fits: what the close look measured, each from 0 to 1."""
+
+    id: str
+    mass: float  # idf weight of what is shared, saturated
+    covered: float  # share of the question that the FAQ speaks of
+    in_question: float  # share of the question that the FAQ's own question speaks of
+    returned: float  # share of the FAQ's nearest phrasing that the question speaks of
+    pieces: float  # cosine of character pieces with the nearest phrasing
+    often: float  # mean cosine of the three nearest phrasings
+    rival: float  # the mass of the best other FAQ beside this one's
+    missed: float  # share of the question that other FAQs speak of and this one does not
+    strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
+    foreign: float  # share of the question that neither the vocabulary nor any FAQ knows
+    rich: float  # how much this agent's FAQs are known by many phrasings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a question speaks of: what each term of it is worth, and whether the vocabulary knows it."""
+
+    worths: dict[str, float]
+    weight: float
+    known: bool
+
+    def worth(self, postings: dict[str, dict[int, float]], number: int) -> float:
+        """What an FAQ gains by it."""
+        return max(
+            (worth * postings[term].get(number, 0.0) for term, worth in self.worths.items()), default=0.0
+        )
