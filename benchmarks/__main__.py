@@ -24,7 +24,11 @@ def webhook(requests: int, postgresql: str | None) -> None:
     print(table("bare ASGI, answers 200", reference, reference))
     print(table("SQLite, durable", measure("src.main:app", requests), reference))
     if postgresql:
-        print(table("PostgreSQL, durable", measure("src.main:app", requests, DATABASE_URL=postgresql), reference))
+        print(
+            table(
+                "PostgreSQL, durable", measure("src.main:app", requests, DATABASE_URL=postgresql), reference
+            )
+        )
 
 
 @main.command()

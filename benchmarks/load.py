@@ -39,7 +39,9 @@ def text_webhook(number_id: str, customer: int, message: str, text: str = "hola"
         "messages": [message_node],
     }
     change = {"field": "messages", "value": value}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()
+    return json.dumps(
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+    ).encode()
 
 
 def request_bytes(body: bytes, secret: str) -> bytes:
@@ -85,7 +87,9 @@ class _Connection(asyncio.Protocol):
 
 def _is_whole(answer: bytes) -> bool:
     head, found, body = answer.partition(b"\r\n\r\n")
-    length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0")
+    length = next(
+        (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0"
+    )
     return bool(found) and len(body) >= int(length.split(b":")[1])
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from benchmarks.turns import Outcome, judge, killer, make_customers, settle, write
 from tests.process_world import ProcessWorld
@@ -12,7 +13,7 @@ from tests.world import call
 
 
 @contextmanager
-def business(customers: int, **settings: object) -> Iterator[ProcessWorld]:
+def business(customers: int, **settings: Any) -> Iterator[ProcessWorld]:
     """A business that knows two answers, and its customers."""
     with tempfile.TemporaryDirectory() as home, ProcessWorld(Path(home), **settings) as world:
         world.knows("¿A qué hora abren?", "A las nueve.")
@@ -71,7 +72,9 @@ def unsigned(count: int) -> Outcome:
     with business(count) as world:
 
         def forge(_: int) -> None:
-            status, _answer = call("POST", f"{world.url}/webhook", {"entry": []}, **{"X-Hub-Signature-256": "sha256=00"})
+            status, _answer = call(
+                "POST", f"{world.url}/webhook", {"entry": []}, **{"X-Hub-Signature-256": "sha256=00"}
+            )
             assert status == 401
 
         write(world, count, 20, forge)

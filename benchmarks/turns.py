@@ -29,11 +29,16 @@ class Outcome:
 
 def make_customers(world: ProcessWorld, count: int) -> None:
     """Gives the world `count` more customers, in place of those it had."""
-    made = [call("POST", f"{world.sandbox}/api/customers", {"name": f"Cliente {k}", "wa_id": f"34622{k:06d}"}) for k in range(count)]
+    made = [
+        call("POST", f"{world.sandbox}/api/customers", {"name": f"Cliente {k}", "wa_id": f"34622{k:06d}"})
+        for k in range(count)
+    ]
     world.customers = [customer["id"] for _, customer in made]
 
 
-def write(world: ProcessWorld, count: int, per_second: float, between: Callable[[int], None] = lambda _: None) -> list[str]:
+def write(
+    world: ProcessWorld, count: int, per_second: float, between: Callable[[int], None] = lambda _: None
+) -> list[str]:
     """Customer k writes message k, at a steady pace; returns the wamids. `between` runs before each."""
     wamids, began = [], time.monotonic()
     for k in range(count):
@@ -48,7 +53,9 @@ def settle(world: ProcessWorld, seconds: float = 90) -> None:
 
     def quiet() -> bool:
         state = call("GET", f"{world.sandbox}/api/state")[1]
-        open_turns = world.sql("SELECT count(*) FROM conversation WHERE due_at IS NOT NULL AND holder = 'bot'")[0][0]
+        open_turns = world.sql(
+            "SELECT count(*) FROM conversation WHERE due_at IS NOT NULL AND holder = 'bot'"
+        )[0][0]
         open_sends = world.sql("SELECT count(*) FROM reply WHERE state IN ('queued', 'sending')")[0][0]
         return not (state["pending_webhooks"] or state["pending_statuses"] or open_turns or open_sends)
 
@@ -85,7 +92,9 @@ def latencies(world: ProcessWorld, wamids: list[str]) -> list[float]:
         if entry["status"] is None and entry["attempt"] == 1
     }
     gone = {entry["customer_id"]: entry["at"] for entry in world.ledger("send") if entry["accepted"]}
-    return sorted(gone[customer] - came[wamid] for customer, wamid in zip(world.customers, wamids, strict=False))
+    return sorted(
+        gone[customer] - came[wamid] for customer, wamid in zip(world.customers, wamids, strict=False)
+    )
 
 
 def cpu_seconds(pid: int) -> float:

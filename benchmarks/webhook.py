@@ -30,8 +30,21 @@ async def bare(scope: Any, _receive: Any, send: Any) -> None:
 def served(app: str, port: int, **settings: str) -> Iterator[None]:
     """`uvicorn app` as a process, on the first core where there are several."""
     pin = ["taskset", "-c", "0"] if (os.cpu_count() or 1) > 1 else []
-    command = [*pin, sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning", "--no-access-log"]
-    process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
+    command = [
+        *pin,
+        sys.executable,
+        "-m",
+        "uvicorn",
+        app,
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "--no-access-log",
+    ]
+    process = subprocess.Popen(
+        command, cwd=PROJECT, env={**os.environ, **settings}, stderr=subprocess.DEVNULL
+    )
     try:
         eventually(lambda: process.poll() is not None or _listens(port), 30)
         yield
@@ -41,7 +54,10 @@ def served(app: str, port: int, **settings: str) -> Iterator[None]:
 
 
 def _listens(port: int) -> bool:
-    return any(f"127.0.0.1:{port} " in line or f":{port:04X} " in line for line in Path("/proc/net/tcp").read_text().splitlines())
+    return any(
+        f"127.0.0.1:{port} " in line or f":{port:04X} " in line
+        for line in Path("/proc/net/tcp").read_text().splitlines()
+    )
 
 
 def measure(app: str, count: int, **settings: str) -> dict[int, Figures]:
@@ -55,7 +71,12 @@ def measure(app: str, count: int, **settings: str) -> dict[int, Figures]:
             requests = [request_bytes(body, SECRET) for body in bodies]
             with tempfile.TemporaryDirectory() as home:
                 port = free_port()
-                own = {"PORT": str(port), "RELEASED_HOME": home, "META_ACCESS_TOKEN": TOKEN, "META_APP_SECRET": SECRET}
+                own = {
+                    "PORT": str(port),
+                    "RELEASED_HOME": home,
+                    "META_ACCESS_TOKEN": TOKEN,
+                    "META_APP_SECRET": SECRET,
+                }
                 with served(app, port, **own, **settings):
                     time.sleep(0.5)
                     runs.append(asyncio.run(drive(port, requests, connections)))

@@ -1,11 +1,26 @@
-import pytest, secrets, psycopg
-@pytest.fixture(params=["sqlite","postgresql"])
-def database_url(request, tmp_path):
-    if request.param=="sqlite":
+"""What every test may ask for: a database of each kind, fresh and migrated."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import PostgreSQL, postgresql
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A PostgreSQL of this test run's own."""
+    with postgresql() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database; each test runs once with each kind."""
+    if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/released.db"
-    else:
-        n="t"+secrets.token_hex(4)
-        with psycopg.connect("postgresql://postgres@127.0.0.1:55432/postgres",autocommit=True) as c: c.execute(f"create database {n}")
-        url=f"postgresql://postgres@127.0.0.1:55432/{n}"
+        return
+    cluster: PostgreSQL = request.getfixturevalue("postgres")
+    with cluster.fresh() as url:
         yield url
-        with psycopg.connect("postgresql://postgres@127.0.0.1:55432/postgres",autocommit=True) as c: c.execute(f"drop database {n} with (force)")

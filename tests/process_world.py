@@ -26,11 +26,16 @@ class ProcessWorld(World):
     def start(self) -> None:
         """Starts the platform's process and waits until it is ready."""
         self.database = Database(
-            self._database_url or f"sqlite:///{self.home}/released.db", Keyring(secret_file(self.home / "secret_key"))
+            self._database_url or f"sqlite:///{self.home}/released.db",
+            Keyring(secret_file(self.home / "secret_key")),
         )
         schema.migrate(self.database)
         own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
-        kept = {name: os.environ[name] for name in os.environ if name.startswith(("PATH", "COVERAGE", "HOME", "LANG"))}
+        kept = {
+            name: os.environ[name]
+            for name in os.environ
+            if name.startswith(("PATH", "COVERAGE", "HOME", "LANG"))
+        }
         self._log = (self.home / "platform.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", self.module],

@@ -46,14 +46,18 @@ def call(method: str, url: str, body: Any = None, **headers: str) -> tuple[int, 
     names = {key.replace("_", "-"): value for key, value in headers.items()}
     answer = _http.request(method, url, body=data, headers={"Content-Type": "application/json", **names})
     text = answer.data.decode()
-    return answer.status, json.loads(text) if "json" in answer.headers.get("Content-Type", "") and text else text
+    return answer.status, json.loads(text) if "json" in answer.headers.get(
+        "Content-Type", ""
+    ) and text else text
 
 
 class Served:
     """An ASGI application behind a real socket, in a thread of this process."""
 
     def __init__(self, app: Any, port: int) -> None:
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -93,7 +97,9 @@ class World:
         self.customers = [customer["id"] for customer in state["customers"]]
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
+    ) -> None:
         self.stop()
         self._meta.stop()
 
@@ -178,7 +184,9 @@ class World:
         entries: list[dict[str, Any]] = []
         while True:
             after = entries[-1]["seq"] if entries else 0
-            page = call("GET", f"{self.sandbox}/api/ledger?kind={kind}&after={after}&limit=5000")[1]["entries"]
+            page = call("GET", f"{self.sandbox}/api/ledger?kind={kind}&after={after}&limit=5000")[1][
+                "entries"
+            ]
             if not page:
                 return entries
             entries += page

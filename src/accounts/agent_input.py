@@ -26,9 +26,14 @@ class FaqInput(_Body):
 def _no_duplicates(faqs: Sequence[FaqInput]) -> None:
     places: dict[str, int] = {}
     for number, faq in enumerate(faqs):
-        for key in {f"question “{normal(faq.q)}”", f"id {faq.id}" if faq.id else f"question “{normal(faq.q)}”"}:
+        for key in {
+            f"question “{normal(faq.q)}”",
+            f"id {faq.id}" if faq.id else f"question “{normal(faq.q)}”",
+        }:
             if key in places:
-                raise ValueError(f"faqs[{places[key]}] and faqs[{number}] have the same {key}: keep one of them")
+                raise ValueError(
+                    f"faqs[{places[key]}] and faqs[{number}] have the same {key}: keep one of them"
+                )
             places[key] = number
 
 

@@ -89,13 +89,17 @@ def _insert(session: Connection, given: AgentInput, number: str, phone_number_id
             created_at=now_ms(),
         )
     )
-    config = AgentConfig(faqs=faqs, **given.model_dump(include={"name", "instructions", "language", "handoff"}))
+    config = AgentConfig(
+        faqs=faqs, **given.model_dump(include={"name", "instructions", "language", "handoff"})
+    )
     _add_version(session, agent_id, config, "created")
     return agent_id
 
 
 def _add_version(session: Connection, agent_id: str, config: AgentConfig, change: str, **values: Any) -> None:
-    session.execute(update(agents).where(agents.c.id == agent_id).values(version=agents.c.version + 1, **values))
+    session.execute(
+        update(agents).where(agents.c.id == agent_id).values(version=agents.c.version + 1, **values)
+    )
     version = session.execute(select(agents.c.version).where(agents.c.id == agent_id)).scalar_one()
     session.execute(
         insert(agent_versions).values(
@@ -121,7 +125,9 @@ def load_config(session: Connection, agent_id: str, version: int) -> AgentConfig
     if (known := _CONFIGS.get((agent_id, version))) is not None:
         return known
     c = agent_versions.c
-    config = session.execute(select(c.config).where(c.agent_id == agent_id, c.version == version)).scalar_one()
+    config = session.execute(
+        select(c.config).where(c.agent_id == agent_id, c.version == version)
+    ).scalar_one()
     while len(_CONFIGS) >= _CONFIGS_KEPT:
         _CONFIGS.pop(next(iter(_CONFIGS)), None)
     return _CONFIGS.setdefault((agent_id, version), AgentConfig.model_validate(config))
@@ -168,7 +174,9 @@ def list_versions(session: Connection, agent_id: str) -> list[dict[str, Any]]:
     """What was changed and when, newest first: [{version, change, created_at}]."""
     _row(session, agent_id)
     c = agent_versions.c
-    statement = select(c.version, c.change, c.created_at).where(c.agent_id == agent_id).order_by(c.version.desc())
+    statement = (
+        select(c.version, c.change, c.created_at).where(c.agent_id == agent_id).order_by(c.version.desc())
+    )
     return [dict(row._mapping) for row in session.execute(statement)]
 
 
@@ -215,6 +223,8 @@ def remove_agent(session: Connection, agent_id: str) -> None:
 def live_agent(session: Connection, phone_number_id: str) -> tuple[str, int] | None:
     """Id and version of the agent that answers at this number; None while there is none or it is paused."""
     c = agents.c
-    statement = select(c.id, c.version).where(c.phone_number_id == phone_number_id, c.status == AgentStatus.LIVE)
+    statement = select(c.id, c.version).where(
+        c.phone_number_id == phone_number_id, c.status == AgentStatus.LIVE
+    )
     row = session.execute(statement).first()
     return None if row is None else (row.id, row.version)

@@ -30,7 +30,7 @@ CURES = {
     "json": "this is not valid JSON (column {column}): look for a missing comma, quote or bracket just before it",
     "yaml": "this is not valid YAML: check the indentation, and put texts with a colon in quotes",
     "no_list": "there must be a list of FAQs, or an object whose `faqs` is one",
-    "no_fields": "an FAQ must have a question and an answer, such as {{\"q\": \"…\", \"a\": \"…\"}}",
+    "no_fields": 'an FAQ must have a question and an answer, such as {{"q": "…", "a": "…"}}',
     "no_columns": "the first line must name the columns, such as question,answer (or pregunta,respuesta)",
     "cells": "there are {cells} cells for {columns} columns: put a text that holds the separator in double quotes",
     "quote": "a double quote is never closed: close it, and write a quote within a text twice",
@@ -101,7 +101,9 @@ def _tidy(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mistakes(line: int, faq: dict[str, Any]) -> list[Wrong]:
-    missing = [Wrong(line, name) for key, name in (("q", "no_question"), ("a", "no_answer")) if key not in faq]
+    missing = [
+        Wrong(line, name) for key, name in (("q", "no_question"), ("a", "no_answer")) if key not in faq
+    ]
     if missing:
         return missing
     try:
@@ -120,8 +122,12 @@ def _translated(line: int, error: Any) -> Wrong:
 
 
 def _repeated(line: int, faq: dict[str, Any], places: dict[str, int]) -> list[Wrong]:
-    keys = {"same_question": f"q {normal(faq['q'])}"} | ({"same_id": f"id {faq['id']}"} if "id" in faq else {})
-    repeated = [Wrong(line, problem, {"first": places[key]}) for problem, key in keys.items() if key in places]
+    keys = {"same_question": f"q {normal(faq['q'])}"} | (
+        {"same_id": f"id {faq['id']}"} if "id" in faq else {}
+    )
+    repeated = [
+        Wrong(line, problem, {"first": places[key]}) for problem, key in keys.items() if key in places
+    ]
     for key in keys.values():
         places.setdefault(key, line)
     return repeated
@@ -129,7 +135,12 @@ def _repeated(line: int, faq: dict[str, Any], places: dict[str, int]) -> list[Wr
 
 def _invalid(wrong: list[Wrong]) -> Invalid:
     errors = [
-        {"line": one.line, "problem": one.problem, "message": CURES[one.problem].format(**one.about), **one.about}
+        {
+            "line": one.line,
+            "problem": one.problem,
+            "message": CURES[one.problem].format(**one.about),
+            **one.about,
+        }
         for one in wrong
     ]
     named = "; ".join(f"line {error['line']}: {error['message']}" for error in errors[:_NAMED_ERRORS])

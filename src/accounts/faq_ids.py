@@ -27,7 +27,9 @@ def normal(question: str) -> str:
     return " ".join(letters.split()) or question
 
 
-def number_faqs(given: Sequence[Unnumbered], present: Iterable[Faq], next_faq: int) -> tuple[tuple[Faq, ...], int]:
+def number_faqs(
+    given: Sequence[Unnumbered], present: Iterable[Faq], next_faq: int
+) -> tuple[tuple[Faq, ...], int]:
     """The FAQs with their ids, and the number of the next fresh one; an id is never used again."""
     by_question = {normal(faq.q): faq.id for faq in present}
     chosen = {faq.id for faq in given if faq.id}

@@ -19,12 +19,16 @@ def remembered(session: Connection, keyring: Keyring, key: str | None, request: 
     if row is None:
         return None
     if bytes(row.request) != keyring.lookup(request):
-        raise KeyReused("this Idempotency-Key came with another request before: use a new key for a new request")
+        raise KeyReused(
+            "this Idempotency-Key came with another request before: use a new key for a new request"
+        )
     answer: dict[str, Any] = row.answer
     return answer
 
 
-def remember(session: Connection, keyring: Keyring, key: str | None, request: str, answer: dict[str, Any]) -> None:
+def remember(
+    session: Connection, keyring: Keyring, key: str | None, request: str, answer: dict[str, Any]
+) -> None:
     """Keeps the answer, in the transaction that does what was asked."""
     if key is not None:
         session.execute(

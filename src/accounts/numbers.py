@@ -43,7 +43,9 @@ def normalise_number(written: str) -> tuple[str, str | None]:
     if not phonenumbers.is_possible_number(parsed):
         return compact, f"{compact} has an unusual length for its country"
     number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return number, None if phonenumbers.is_valid_number(parsed) else f"{number} is in no range that its country gives out"
+    return number, None if phonenumbers.is_valid_number(
+        parsed
+    ) else f"{number} is in no range that its country gives out"
 
 
 def add_number(session: Connection, number: str, phone_number_id: str, **optional: str | None) -> None:
@@ -64,14 +66,18 @@ def add_number(session: Connection, number: str, phone_number_id: str, **optiona
             session.execute(update(numbers).where(c.phone_number_id == phone_number_id).values(**known))
         return
     session.execute(
-        insert(numbers).values(phone_number_id=phone_number_id, phone_number=number, created_at=now_ms(), **optional)
+        insert(numbers).values(
+            phone_number_id=phone_number_id, phone_number=number, created_at=now_ms(), **optional
+        )
     )
 
 
 def list_numbers(session: Connection) -> list[dict[str, Any]]:
     """Every number with its id and account, oldest first."""
     c = numbers.c
-    rows = session.execute(select(c.phone_number, c.phone_number_id, c.waba_id).order_by(c.created_at, c.phone_number))
+    rows = session.execute(
+        select(c.phone_number, c.phone_number_id, c.waba_id).order_by(c.created_at, c.phone_number)
+    )
     return [dict(row._mapping) for row in rows]
 
 

@@ -45,7 +45,11 @@ def take_over(instance: TheInstance, conversation_id: int) -> dict[str, Any]:
 
 @router.post("/{conversation_id}/reply", status_code=201)
 def reply(
-    instance: TheInstance, dispatcher: TheDispatcher, conversation_id: int, body: ReplyInput, key: IdempotencyKey = None
+    instance: TheInstance,
+    dispatcher: TheDispatcher,
+    conversation_id: int,
+    body: ReplyInput,
+    key: IdempotencyKey = None,
 ) -> dict[str, Any]:
     """Sends a person's words; takes the conversation over. With an Idempotency-Key a repetition sends nothing."""
     request = f"{conversation_id} {body.text}"

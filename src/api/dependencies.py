@@ -37,5 +37,6 @@ TheInstance = Annotated[Instance, Depends(_instance)]
 TheDispatcher = Annotated[Dispatcher, Depends(_dispatcher)]
 ApiKey = Depends(_key_holder)
 IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, description="Makes a repetition harmless")
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="Makes a repetition harmless"),
 ]

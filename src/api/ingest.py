@@ -49,7 +49,9 @@ def show(instance: TheInstance, agent_id: str) -> dict[str, Any]:
 
 
 @router.patch("/{agent_id}")
-def change(instance: TheInstance, dispatcher: TheDispatcher, agent_id: str, body: AgentChange) -> dict[str, Any]:
+def change(
+    instance: TheInstance, dispatcher: TheDispatcher, agent_id: str, body: AgentChange
+) -> dict[str, Any]:
     """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then."""
     with instance.database.transaction() as session:
         changed = agents.change_agent(session, agent_id, body)

@@ -37,7 +37,11 @@ def _database(instance: Instance) -> str:
         present = schema.revision(instance.database)
     except SQLAlchemyError as error:
         return f"away ({type(error).__name__}): check DATABASE_URL and that the server runs"
-    return "ok" if present == schema.HEAD else f"schema {present or 'none'}, not {schema.HEAD}: run `released migrate`"
+    return (
+        "ok"
+        if present == schema.HEAD
+        else f"schema {present or 'none'}, not {schema.HEAD}: run `released migrate`"
+    )
 
 
 @router.get("/metrics")

@@ -64,7 +64,9 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 async def _meta(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MetaError)
-    return problem(502, "WhatsApp did not do it", f"{error.reason} (code {error.code}): try again, or run the sandbox")
+    return problem(
+        502, "WhatsApp did not do it", f"{error.reason} (code {error.code}): try again, or run the sandbox"
+    )
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:
@@ -74,4 +76,6 @@ async def _database(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     log.error("request_failed", exc_info=error)
-    return problem(500, "An error of ours", "it is written in the log; nothing that was asked for was done half")
+    return problem(
+        500, "An error of ours", "it is written in the log; nothing that was asked for was done half"
+    )

@@ -51,7 +51,9 @@ class Webhook:
         if query.get("hub.mode") == "subscribe" and right and "hub.challenge" in query:
             await _answer(send, 200, b"text/plain; charset=utf-8", query["hub.challenge"].encode())
         else:
-            await _problem(send, 403, "The verify token is not this instance's: copy META_VERIFY_TOKEN into Meta's panel")
+            await _problem(
+                send, 403, "The verify token is not this instance's: copy META_VERIFY_TOKEN into Meta's panel"
+            )
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> int:
         body = await _read_body(scope, receive)
@@ -92,5 +94,7 @@ async def _answer(send: Send, status: int, kind: bytes, body: bytes) -> int:
 
 
 async def _problem(send: Send, status: int, detail: str) -> int:
-    body = orjson.dumps({"type": "about:blank", "title": "Webhook refused", "status": status, "detail": detail})
+    body = orjson.dumps(
+        {"type": "about:blank", "title": "Webhook refused", "status": status, "detail": detail}
+    )
     return await _answer(send, status, b"application/problem+json", body)

@@ -26,7 +26,10 @@ def migrate() -> None:
     instance = open_instance(load_settings())
     before = schema.revision(instance.database)
     schema.migrate(instance.database)
-    click.echo(f"schema {schema.HEAD}" + (" (nothing to do)" if before == schema.HEAD else f" (was {before or 'empty'})"))
+    click.echo(
+        f"schema {schema.HEAD}"
+        + (" (nothing to do)" if before == schema.HEAD else f" (was {before or 'empty'})")
+    )
     instance.close()
 
 

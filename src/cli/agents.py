@@ -62,7 +62,12 @@ def agent() -> None:
 @click.option("--contact", help="Who helps when the bot cannot: a telephone, an address.")
 @click.option("--phone-number-id", help="Meta's Phone Number ID, when it is not registered yet.")
 def add_agent(
-    phone_number: str, file: Path, name: str | None, language: str, contact: str | None, phone_number_id: str | None
+    phone_number: str,
+    file: Path,
+    name: str | None,
+    language: str,
+    contact: str | None,
+    phone_number_id: str | None,
 ) -> None:
     """Make an agent for PHONE_NUMBER that answers at once."""
     body = _checked(
@@ -160,13 +165,23 @@ def _secret(file: Path | None) -> str | None:
 @click.option("--id", "phone_number_id", required=True, help="Meta's Phone Number ID.")
 @click.option("--waba", "waba_id", help="The WhatsApp Business Account's id.")
 @click.option("--token-file", type=_File, help="A file with the access token of this number.")
-@click.option("--app-secret-file", type=_File, help="A file with the secret of the app that sends its webhooks.")
+@click.option(
+    "--app-secret-file", type=_File, help="A file with the secret of the app that sends its webhooks."
+)
 def add(
-    phone_number: str, phone_number_id: str, waba_id: str | None, token_file: Path | None, app_secret_file: Path | None
+    phone_number: str,
+    phone_number_id: str,
+    waba_id: str | None,
+    token_file: Path | None,
+    app_secret_file: Path | None,
 ) -> None:
     """Register PHONE_NUMBER under the id that Meta gave it."""
     number, warning = normalise_number(phone_number)
-    optional = {"waba_id": waba_id, "access_token": _secret(token_file), "app_secret": _secret(app_secret_file)}
+    optional = {
+        "waba_id": waba_id,
+        "access_token": _secret(token_file),
+        "app_secret": _secret(app_secret_file),
+    }
     with _instance() as instance, instance.database.transaction() as session:
         add_number(session, number, phone_number_id, **optional)
     if warning:

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def up(port: int | None, host: str | None) -> None:
     )
     server = Server(config, beside["/sandbox"]) if beside else uvicorn.Server(config)
     threading.Thread(target=_welcome, args=(server, instance), daemon=True).start()
-    server.run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended in good order
+        server.run(sockets=[listener])
     click.echo("Ended. What was in flight goes on with the next start.")
 
 
@@ -70,8 +72,12 @@ def _listen(settings: Settings) -> socket.socket:
         listener.close()
         where = f"{settings.host}:{settings.port}"
         if error.errno == errno.EADDRINUSE:
-            raise InvalidSettings(f"PORT: {where} is taken by another program: end it, or choose with --port") from None
-        raise InvalidSettings(f"PORT: cannot listen at {where} ({error.strerror}): choose another with --port") from None
+            raise InvalidSettings(
+                f"PORT: {where} is taken by another program: end it, or choose with --port"
+            ) from None
+        raise InvalidSettings(
+            f"PORT: cannot listen at {where} ({error.strerror}): choose another with --port"
+        ) from None
     return listener
 
 
@@ -117,7 +123,11 @@ def _welcome(server: uvicorn.Server, instance: Instance) -> None:
 
 
 def _key_place(instance: Instance) -> str:
-    return "in API_KEY" if instance.settings.api_key else str((instance.settings.released_home / "api_key").resolve())
+    return (
+        "in API_KEY"
+        if instance.settings.api_key
+        else str((instance.settings.released_home / "api_key").resolve())
+    )
 
 
 def _make_demo(instance: Instance) -> None:

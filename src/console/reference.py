@@ -13,16 +13,15 @@ from src.core.errors import Refusal
 
 Json = dict[str, Any]
 
-_EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
-_METHODS = ("get", "post", "put", "patch", "delete")
+_WRITTEN: Json = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
+_EXAMPLES: Json = _WRITTEN["examples"]
+_NOTES: dict[str, str] = _WRITTEN["fields"]
+_DEPTH = 3  # a schema may hold itself
 _TYPES = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "object",
     "null": "null",
 }  # fmt: skip
-_LIMITS = {
-    "minLength": "at least {} characters", "maxLength": "at most {} characters", "minItems": "at least {}",
-    "maxItems": "at most {}", "minimum": "from {}", "maximum": "to {}", "pattern": "matches `{}`",
-}  # fmt: skip
+_SIZES = (("minLength", "maxLength", "characters"), ("minItems", "maxItems", "entries"), ("minimum", "maximum", ""))
 _BY_PARAMETER = {
     "agent_id": (errors.AgentNotFound,),
     "conversation_id": (errors.ConversationNotFound,),
@@ -38,10 +37,9 @@ def read(openapi: Json) -> Json:
     """{groups: [{name, operations: [...]}]}, in the order in which the API has them."""
     groups: dict[str, list[Json]] = {}
     for path, methods in openapi["paths"].items():
-        for method in _METHODS:
-            if method in methods:
-                shown = _operation(openapi, f"{method.upper()} {path}", methods[method])
-                groups.setdefault(methods[method].get("tags", ["other"])[0], []).append(shown)
+        for method, given in methods.items():
+            shown = _operation(openapi, f"{method.upper()} {path}", given)
+            groups.setdefault(given.get("tags", ["other"])[0], []).append(shown)
     return {"groups": [{"name": name, "operations": found} for name, found in groups.items()]}
 
 
@@ -129,10 +127,20 @@ def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> li
         required = name in resolved.get("required", ())
         limits = _limits(openapi, part, required)
         place = f"{prefix}{name}"
-        found.append({"name": place, "required": required, "type": _type(openapi, part), "limits": limits})
+        found.append(
+            {
+                "name": place,
+                "place": "",
+                "required": required,
+                "type": _type(openapi, part),
+                "limits": limits,
+                "description": _NOTES.get(place, part.get("description", "")),
+            }
+        )
         items = inner.get("items", {})
-        if depth < 3:
-            found += _fields(openapi, items, f"{place}[].", depth + 1) if items else _fields(openapi, inner, f"{place}.", depth + 1)
+        if depth < _DEPTH:
+            within, prefixed = (items, f"{place}[].") if items else (inner, f"{place}.")
+            found += _fields(openapi, within, prefixed, depth + 1)
     return found
 
 
@@ -154,9 +162,16 @@ def _type(openapi: Json, schema: Json) -> str:
 
 
 def _limits(openapi: Json, schema: Json, required: bool) -> str:
+    """`1 to 500 characters`, `"es" when absent`, in words."""
     resolved = _resolved(openapi, schema)
-    said = [words.format(resolved[name]) for name, words in _LIMITS.items() if name in resolved]
+    said = [_size(resolved.get(least), resolved.get(most), of) for least, most, of in _SIZES]
     default = schema.get("default")
-    if not required and default not in (None, [], {}) and not isinstance(default, dict):
+    if not required and default is not None and not isinstance(default, dict | list):
         said.append(f"`{json.dumps(default)}` when absent")
-    return ", ".join(said)
+    return ", ".join(filter(None, said))
+
+
+def _size(least: int | None, most: int | None, of: str) -> str:
+    if most is None:
+        return f"at least {least:,} {of}".strip() if least is not None else ""
+    return (f"{least:,} to {most:,} {of}" if least is not None else f"at most {most:,} {of}").strip()

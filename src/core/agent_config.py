@@ -9,12 +9,8 @@ MAX_QUESTION = 500
 MAX_ANSWER = 4_000
 LANGUAGES = ("es", "pt", "en")
 
-Question = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)
-]
-Answer = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER)
-]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER)]
 
 
 class Frozen(BaseModel):

@@ -179,7 +179,9 @@ def normalise_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise InvalidSettings("DATABASE_URL is not a URL: use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME") from None
+        raise InvalidSettings(
+            "DATABASE_URL is not a URL: use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -189,7 +191,11 @@ def normalise_url(url: str) -> URL:
 
 def _sqlite_engine(url: URL, keyring: Keyring, begin: str, pool_size: int) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=30, connect_args={"check_same_thread": False, "timeout": 10}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        connect_args={"check_same_thread": False, "timeout": 10},
     )
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -219,7 +225,10 @@ def _postgresql_engine(url: URL, keyring: Keyring) -> Engine:
         max_overflow=10,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"},
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+        },
     )
     engine.dialect.keyring = keyring  # type: ignore[attr-defined]
     return engine

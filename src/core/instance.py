@@ -28,7 +28,11 @@ class Instance:
     @property
     def app_secrets(self) -> tuple[str, ...]:
         """The secrets that sign webhooks for every number; the sandbox has one of its own."""
-        return (self.keyring.token("sandbox app secret"),) if self.settings.sandbox_mode else self.settings.app_secrets
+        return (
+            (self.keyring.token("sandbox app secret"),)
+            if self.settings.sandbox_mode
+            else self.settings.app_secrets
+        )
 
     @property
     def access_token(self) -> str:
@@ -47,7 +51,9 @@ def open_instance(settings: Settings) -> Instance:
     keyring = Keyring(settings.secret_key or secret_file(home / "secret_key"))
     database = Database(settings.database_url or f"sqlite:///{(home / 'released.db').resolve()}", keyring)
     meta = MetaClient(settings.graph_url, connections=settings.worker_threads)
-    return Instance(settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_"))
+    return Instance(
+        settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_")
+    )
 
 
 def private_folder(path: Path) -> Path:

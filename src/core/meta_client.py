@@ -27,7 +27,9 @@ ANSWER_SECONDS = 12.0
 
 # Meta's error codes (Cloud API, Error codes). Whatever is not named here is never sent again.
 BUSY = frozenset({1, 2, 4, 17, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004})
-DENIED = frozenset({0, 3, 10, 104, 190, 368, 131005, 131031, 131042, 131048, 131064}) | frozenset(range(200, 300))
+DENIED = frozenset({0, 3, 10, 104, 190, 368, 131005, 131031, 131042, 131048, 131064}) | frozenset(
+    range(200, 300)
+)
 _HOURLY = frozenset({4, 17, 613, 80007, 131057})
 
 

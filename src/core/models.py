@@ -81,10 +81,20 @@ class Agent(SQLModel, table=True):
     """A bot of a client's, reached by one number."""
 
     __table_args__ = (
-        Index("agent_number_once", "phone_number", unique=True, sqlite_where=text("status <> 'removed'"),
-              postgresql_where=text("status <> 'removed'")),
-        Index("agent_id_once", "phone_number_id", unique=True, sqlite_where=text("status <> 'removed'"),
-              postgresql_where=text("status <> 'removed'")),
+        Index(
+            "agent_number_once",
+            "phone_number",
+            unique=True,
+            sqlite_where=text("status <> 'removed'"),
+            postgresql_where=text("status <> 'removed'"),
+        ),
+        Index(
+            "agent_id_once",
+            "phone_number_id",
+            unique=True,
+            sqlite_where=text("status <> 'removed'"),
+            postgresql_where=text("status <> 'removed'"),
+        ),
     )
     id: str = _column(String(40), primary_key=True)
     phone_number: str = _column(String(20))
@@ -112,10 +122,18 @@ class Conversation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("phone_number_id", "user_key"),
         UniqueConstraint("phone_number_id", "wa_key"),
-        Index("conversation_due", "due_at", sqlite_where=text("due_at IS NOT NULL"),
-              postgresql_where=text("due_at IS NOT NULL")),
-        Index("conversation_unread", "unread_id", sqlite_where=text("unread_id IS NOT NULL"),
-              postgresql_where=text("unread_id IS NOT NULL")),
+        Index(
+            "conversation_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "conversation_unread",
+            "unread_id",
+            sqlite_where=text("unread_id IS NOT NULL"),
+            postgresql_where=text("unread_id IS NOT NULL"),
+        ),
         Index("conversation_holder", "holder", "last_at"),
     )
     id: int = _id()
@@ -127,7 +145,9 @@ class Conversation(SQLModel, table=True):
     holder: Holder = _column(_Word(Holder))
     reason: str | None = _column(String(40), nullable=True)  # why a person is needed
     held_at: int | None = _time(nullable=True)
-    last_inbound_at: int | None = _time(nullable=True)  # Meta's time of the newest message: the window counts from it
+    last_inbound_at: int | None = _time(
+        nullable=True
+    )  # Meta's time of the newest message: the window counts from it
     last_at: int = _time()
     unanswered_since: int | None = _time(nullable=True)
     due_at: int | None = _time(nullable=True)

@@ -36,8 +36,8 @@ def migrate(database: Database) -> None:
             "install the newer version again, or restore a backup made with this one"
         )
     # Alembic is needed only here, and costs a start nothing when there is nothing to do.
-    from alembic import command
-    from alembic.config import Config
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -38,7 +38,10 @@ class _Files(PydanticBaseSettingsSource):
             ) from error
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -110,7 +113,11 @@ class Settings(BaseSettings):
         """Where Meta's Graph API is, with its version, without a slash at the end."""
         if self.meta_graph_url:
             return self.meta_graph_url
-        return f"http://127.0.0.1:{self.port}/sandbox/v26.0" if self.sandbox_mode else "https://graph.facebook.com/v26.0"
+        return (
+            f"http://127.0.0.1:{self.port}/sandbox/v26.0"
+            if self.sandbox_mode
+            else "https://graph.facebook.com/v26.0"
+        )
 
     @property
     def app_secrets(self) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ def move(
     statement = _move(table, frozenset(values))
     if conditions:
         statement = statement.where(*conditions)
-    moved = session.execute(statement, {"_ids": list(ids), "_origin": origin, "state": target, **values}).rowcount
+    moved = session.execute(
+        statement, {"_ids": list(ids), "_origin": origin, "state": target, **values}
+    ).rowcount
     MOVES.labels(table.name, target.value).inc(moved)
     return moved

@@ -64,7 +64,9 @@ def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> 
         handoff.call_person(session, lease.conversation_id, "too late")
 
 
-def _settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision) -> list[int]:
+def _settle(
+    session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision
+) -> list[int]:
     """Messages answered and replies queued, both or neither, and only while the lease is ours."""
     state = give_back(session, lease)
     if state is None:
@@ -82,7 +84,9 @@ def _settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, de
     due = now if newer is not None else None
     _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, failures=0, last_at=now)
     contents = list(compose(decision))
-    reply_ids = handoff.queue(session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now)
+    reply_ids = handoff.queue(
+        session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now
+    )
     if decision.kind in _CALLS_A_PERSON:
         _call_person(session, lease, decision.kind, now)
     log.info("turn", extra={"turn_id": turn_id, "decision": decision.kind, "messages": len(found.ids)})
@@ -98,7 +102,9 @@ def _newer(session: Connection, conversation_id: int, last: int) -> int | None:
 
 
 def _set(session: Connection, lease: Lease, **values: Any) -> None:
-    session.execute(conversations.update().where(conversations.c.id == lease.conversation_id).values(**values))
+    session.execute(
+        conversations.update().where(conversations.c.id == lease.conversation_id).values(**values)
+    )
 
 
 def _call_person(session: Connection, lease: Lease, kind: DecisionKind, now: int) -> None:

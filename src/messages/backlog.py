@@ -19,12 +19,20 @@ def gauges(session: Connection) -> str:
     held: dict[str, int] = {row[0]: row[1] for row in by_holder}
     for holder in Holder:
         waiting.labels(holder.value).set(held.get(holder, 0))
-    depth = Gauge("released_outbox_depth", "Replies that are under way, by state", ["state"], registry=registry)
-    statement = select(replies.c.state, func.count()).where(replies.c.state.in_(_OPEN)).group_by(replies.c.state)
+    depth = Gauge(
+        "released_outbox_depth", "Replies that are under way, by state", ["state"], registry=registry
+    )
+    statement = (
+        select(replies.c.state, func.count()).where(replies.c.state.in_(_OPEN)).group_by(replies.c.state)
+    )
     under_way: dict[str, int] = {row[0]: row[1] for row in session.execute(statement)}
     for state in _OPEN:
         depth.labels(state.value).set(under_way.get(state, 0))
-    age = Gauge("released_inbox_oldest_age_seconds", "Age of the oldest message the bot owes an answer", registry=registry)
+    age = Gauge(
+        "released_inbox_oldest_age_seconds",
+        "Age of the oldest message the bot owes an answer",
+        registry=registry,
+    )
     open_turns = c.due_at.is_not(None) & (c.holder == Holder.BOT)
     oldest = session.execute(select(now_ms() - func.min(c.unanswered_since)).where(open_turns)).scalar()
     age.set((oldest or 0) / 1000)

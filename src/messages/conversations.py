@@ -17,7 +17,9 @@ _ORDER = case({Holder.WAITING: 0, Holder.PERSON: 1}, value=conversations.c.holde
 def list_conversations(session: Connection, holder: Holder | None, limit: int) -> list[dict[str, Any]]:
     """Those that wait for a person first, the longest waiting before; then the newest."""
     c = conversations.c
-    statement = select(conversations).order_by(_ORDER, case((c.holder == Holder.WAITING, c.held_at)), c.last_at.desc())
+    statement = select(conversations).order_by(
+        _ORDER, case((c.holder == Holder.WAITING, c.held_at)), c.last_at.desc()
+    )
     if holder is not None:
         statement = statement.where(c.holder == holder)
     now: int = session.execute(select(now_ms())).scalar_one()
@@ -28,10 +30,15 @@ def show_conversation(session: Connection, conversation_id: int) -> dict[str, An
     """The conversation with its last 200 messages of each side, in the order in which they came."""
     row = session.execute(select(conversations).where(conversations.c.id == conversation_id)).first()
     if row is None:
-        raise ConversationNotFound(f"no conversation has the id {conversation_id}; GET /conversation lists them")
+        raise ConversationNotFound(
+            f"no conversation has the id {conversation_id}; GET /conversation lists them"
+        )
     now: int = session.execute(select(now_ms())).scalar_one()
     lines = [*_from_customer(session, conversation_id), *_from_us(session, conversation_id)]
-    return {**_summary(row, now), "messages": sorted(lines, key=lambda line: (line["at"], line["from"] != "customer"))}
+    return {
+        **_summary(row, now),
+        "messages": sorted(lines, key=lambda line: (line["at"], line["from"] != "customer")),
+    }
 
 
 def _summary(row: AnyRow, now: int) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Dispatcher:
             self._take_turns()
         now: int = seen.now
         times = [at - now for at in (seen.next_turn, seen.next_reply) if at is not None and at > now]
-        return min([LOOK_SECONDS, *(ms / 1000 for ms in times)])
+        return float(min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
 
     @property
     def _free(self) -> int:

@@ -12,9 +12,12 @@ from src.messages.match import Match
 from src.messages.question import Question
 from src.messages.split import clauses
 
-CERTAIN = 0.75  # a score from which an FAQ answers by itself
-POSSIBLE = 0.15  # a score from which an FAQ is worth asking about
+CERTAIN = 0.78  # a score from which an FAQ answers by itself
+CERTAIN_PART = 0.82  # … from which it answers a part of what was written, beside others
+BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
+POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
 OFFERED = 3  # FAQs that are offered at most
+_TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
 _SHOWN = 10  # FAQs that a draft ranks
 
 
@@ -37,10 +40,14 @@ def draft(question: Question, config: AgentConfig) -> Draft:
 def search(index: Index, question: Question, language: str) -> list[Match]:
     """The FAQs that a turn may mean; what says little by itself is read with what the customer said before."""
     said = "\n".join(question.texts)
-    earlier: list[str] = []
-    if leans_on_earlier(said, language):
-        earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
-    return index.search(said, language, earlier)
+    if not leans_on_earlier(said, language):
+        return index.search(said, language)
+    earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
+    told = next((one.text for one in reversed(question.context) if one.role == "bot"), "")
+    answers = {faq.id: faq.a for faq in index.faqs}
+    return [
+        match.faded(_TOLD) if answers[match.id] in told else match for match in index.search(said, language, earlier)
+    ]
 
 
 def _tapped(question: Question, config: AgentConfig, language: str) -> Draft:
@@ -92,23 +99,22 @@ def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Rank
 
 
 def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...]) -> Draft:
-    parts = _sure_parts(said, index, language)
-    if len(parts) > 1:
-        return Draft(DecisionKind.ANSWER, language, "several questions", parts, ranked=ranked)
-    best = ranked[0].score if ranked else 0.0
-    if best >= CERTAIN:
-        return Draft(DecisionKind.ANSWER, language, "found", (ranked[0].id,), ranked=ranked)
-    if best >= POSSIBLE and len(ranked) > 1:
-        options = tuple(one.id for one in ranked[:OFFERED])
-        return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
-    return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
+    """An answer when one FAQ is sure and nothing beside it is asked, or when each part's is; else a question back."""
+    heard = _heard(said, index, language)
+    sure = tuple(dict.fromkeys(one.id for one in heard if one.score >= CERTAIN_PART))
+    if len(sure) > 1:
+        return Draft(DecisionKind.ANSWER, language, "several questions", sure, ranked=ranked)
+    if not ranked or ranked[0].score < POSSIBLE:
+        return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
+    best = ranked[0]
+    beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
+    if best.score >= CERTAIN and not beside:
+        return Draft(DecisionKind.ANSWER, language, "found", (best.id,), ranked=ranked)
+    options = tuple(dict.fromkeys((best.id, *beside, *(one.id for one in ranked))))[:OFFERED]
+    return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
 
 
-def _sure_parts(said: str, index: Index, language: str) -> tuple[str, ...]:
-    """The FAQs that parts of the text ask for, each surely and by itself."""
-    found: list[str] = []
-    for part in clauses(said):
-        ranked = rank(index.search(part, language))
-        if ranked and ranked[0].score >= CERTAIN:
-            found.append(ranked[0].id)
-    return tuple(dict.fromkeys(found))
+def _heard(said: str, index: Index, language: str) -> list[Ranked]:
+    """The first FAQ of every part of the text, read by itself."""
+    parts = (rank(index.search(part, language)) for part in clauses(said))
+    return [ranked[0] for ranked in parts if ranked]

@@ -18,7 +18,7 @@ CANDIDATES = 24  # FAQs that are looked at closely
 MOST_UNITS = 60  # things that a question may speak of
 PART = 0.0  # marks a word of an expression, which stands in the index beside the expression
 SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
-EARLIER = (0.5, 0.3)  # what the customer's last texts before count beside the present one
+EARLIER = (0.35, 0.15)  # what the customer's last texts before count beside the present one
 RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
 _TIES = frozenset(

@@ -81,7 +81,9 @@ def words_of(kind: str, content: Any) -> str | None:
     node = content.get(kind) if isinstance(content, dict) else None
     if not isinstance(node, dict):
         return None
-    words = node.get("body") if kind == "text" else node.get("caption") or (kind == "button" and node.get("text"))
+    words = (
+        node.get("body") if kind == "text" else node.get("caption") or (kind == "button" and node.get("text"))
+    )
     return words if isinstance(words, str) and words.strip() else None
 
 
@@ -105,9 +107,16 @@ def _memory(session: Connection, conversation_id: int, before: int) -> tuple[Sai
         .limit(_MEMORY)
     )
     answered = session.execute(
-        select(r.created_at, r.content).where(r.conversation_id == conversation_id).order_by(r.id.desc()).limit(_MEMORY)
+        select(r.created_at, r.content)
+        .where(r.conversation_id == conversation_id)
+        .order_by(r.id.desc())
+        .limit(_MEMORY)
     )
-    said = [(row.received_at, Said("customer", text)) for row in asked if (text := said_by_customer(row.kind, row.content))]
+    said = [
+        (row.received_at, Said("customer", text))
+        for row in asked
+        if (text := said_by_customer(row.kind, row.content))
+    ]
     said += [(row.created_at, Said("bot", text)) for row in answered if (text := shown_text(row.content))]
     return tuple(one for _, one in sorted(said, key=lambda pair: pair[0]))
 

@@ -75,7 +75,9 @@ def reply(session: Connection, conversation_id: int, text: str) -> int:
     row = _lock(session, conversation_id)
     now: int = session.execute(select(now_ms())).scalar_one()
     if not window.is_open(row.last_inbound_at, now):
-        raise WindowClosed("the customer wrote more than 24 hours ago: WhatsApp takes only templates until they write again")
+        raise WindowClosed(
+            "the customer wrote more than 24 hours ago: WhatsApp takes only templates until they write again"
+        )
     take_over(session, conversation_id)
     c = messages.c
     for state in (MessageState.RECEIVED, MessageState.EXPIRED):
@@ -123,5 +125,7 @@ def _lock(session: Connection, conversation_id: int) -> AnyRow:
     statement = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
     row = session.execute(statement).first()
     if row is None:
-        raise ConversationNotFound(f"no conversation has the id {conversation_id}; GET /conversation lists them")
+        raise ConversationNotFound(
+            f"no conversation has the id {conversation_id}; GET /conversation lists them"
+        )
     return row

@@ -44,7 +44,9 @@ def store(session: Connection, keyring: Keyring, batches: Sequence[Batch], burst
     if not fresh:
         return 0
     found = conversations_of(session, keyring, fresh, now)
-    rows = [_row(message, conversation_id, now) for message, conversation_id in zip(fresh, found, strict=True)]
+    rows = [
+        _row(message, conversation_id, now) for message, conversation_id in zip(fresh, found, strict=True)
+    ]
     session.execute(insert(messages), rows)
     MOVES.labels(messages.name, MessageState.RECEIVED.value).inc(len(rows))
     _make_due(session, rows, now, burst_wait_ms)

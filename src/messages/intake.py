@@ -126,5 +126,3 @@ def _release(items: Sequence[_Item], stored: Sequence[bool]) -> None:
                 item.done.set_result(ok)
 
     items[0].done.get_loop().call_soon_threadsafe(release)
-
-

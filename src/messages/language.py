@@ -11,6 +11,7 @@ LANGUAGES = ("es", "pt", "en")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõçêôâ"}
+_ENOUGH = 0.7  # what words must say to be believed: "ok" is said everywhere
 _COMMON = 0.5  # how much a word says that is common in the language, and may be so in another
 _SHARED = 0.5  # how much is left of that when another language has the word
 _AGENT_FIRST = 0.7  # how much the agent's own language is ahead where words leave it open
@@ -42,7 +43,7 @@ def _votes(text: str, default: str) -> str | None:
     votes = {language: sum(_telling(word, language) for word in words) for language in LANGUAGES}
     for language, letters in _LETTERS.items():
         votes[language] += 2.0 * sum(letter in seen.lower() for letter in letters)
-    if not any(votes.values()):
+    if max(votes.values()) < _ENOUGH:
         return None
     votes[default] += _AGENT_FIRST
     return max(LANGUAGES, key=lambda language: votes[language])

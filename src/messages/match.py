@@ -1,6 +1,7 @@
 """What is measured of an FAQ beside a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Match:
     strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
     foreign: float  # share of the question that neither the vocabulary nor any FAQ knows
     rich: float  # how much this agent's FAQs are known by many phrasings
+
+    def faded(self, share: float) -> Self:
+        """The same, fitting less well."""
+        less = {name: getattr(self, name) * share for name in ("mass", "covered", "in_question", "returned")}
+        return replace(self, **less)
 
 
 @dataclass(frozen=True, slots=True)

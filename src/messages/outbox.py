@@ -88,7 +88,9 @@ def deliver(instance: Instance, reply_id: int) -> None:
     try:
         wamid = instance.meta.send(claim.line, claim.address, claim.content, claim.tracker)
     except MetaError as error:
-        log.info("send_failed", extra={"reply_id": reply_id, "code": error.code, "kind": type(error).__name__})
+        log.info(
+            "send_failed", extra={"reply_id": reply_id, "code": error.code, "kind": type(error).__name__}
+        )
         with instance.database.transaction() as session:
             _settle_failure(session, claim, error)
     else:
@@ -111,11 +113,21 @@ def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | N
         return None
     attempt = row.attempts + 1
     tracker = f"{row.tracker.split('.')[0]}.{attempt}"
-    if not move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.SENDING,
-                attempts=attempt, tracker=tracker, lease_until=now + LEASE_MS):
+    if not move(
+        session,
+        replies,
+        [row.id],
+        ReplyState.QUEUED,
+        ReplyState.SENDING,
+        attempts=attempt,
+        tracker=tracker,
+        lease_until=now + LEASE_MS,
+    ):
         return None
     sender = line(session, instance, conversation.phone_number_id)
-    return _Claim(row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at)
+    return _Claim(
+        row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at
+    )
 
 
 def _address(customer: dict[str, str]) -> dict[str, str]:
@@ -151,7 +163,9 @@ def _must_wait(session: Connection, row: AnyRow, now: int) -> bool:
             return True
         if other.state == ReplyState.UNCERTAIN and other.sent_at + UNCERTAIN_BLOCKS_MS > now:
             return True
-        is_part_before = row.turn_id is not None and other.turn_id == row.turn_id and other.state == ReplyState.SENT
+        is_part_before = (
+            row.turn_id is not None and other.turn_id == row.turn_id and other.state == ReplyState.SENT
+        )
         if is_part_before and other.sent_at + PART_WAIT_MS > now:
             return True
     return False
@@ -179,8 +193,18 @@ def _settle_failure(session: Connection, claim: _Claim, error: MetaError) -> Non
     mine = c.tracker == claim.tracker
     now: int = session.execute(select(now_ms())).scalar_one()
     if isinstance(error, MetaUncertain):
-        move(session, replies, [claim.reply_id], ReplyState.SENDING, ReplyState.UNCERTAIN, mine, sent_at=now,
-             lease_until=None, next_attempt_at=now + UNCERTAIN_ENDS_MS, reason=error.reason)
+        move(
+            session,
+            replies,
+            [claim.reply_id],
+            ReplyState.SENDING,
+            ReplyState.UNCERTAIN,
+            mine,
+            sent_at=now,
+            lease_until=None,
+            next_attempt_at=now + UNCERTAIN_ENDS_MS,
+            reason=error.reason,
+        )
         return
     row = session.execute(select(replies).where(c.id == claim.reply_id, mine).with_for_update()).first()
     if row is None or row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN):
@@ -190,8 +214,16 @@ def _settle_failure(session: Connection, claim: _Claim, error: MetaError) -> Non
         receipts.give_up(session, row, row.state, f"Meta {error.code}")
     elif isinstance(error, MetaBusy | MetaDenied | MetaUnreachable):
         later = now + int(retry_seconds(error, claim.attempt) * 1000)
-        move(session, replies, [row.id], row.state, ReplyState.QUEUED, next_attempt_at=later, lease_until=None,
-             reason=str(error)[:200])
+        move(
+            session,
+            replies,
+            [row.id],
+            row.state,
+            ReplyState.QUEUED,
+            next_attempt_at=later,
+            lease_until=None,
+            reason=str(error)[:200],
+        )
 
 
 def sweep(session: Connection) -> None:
@@ -199,8 +231,17 @@ def sweep(session: Connection) -> None:
     c = replies.c
     now: int = session.execute(select(now_ms())).scalar_one()
     lapsed = session.execute(select(c.id).where(c.state == ReplyState.SENDING, c.lease_until < now)).scalars()
-    move(session, replies, list(lapsed), ReplyState.SENDING, ReplyState.UNCERTAIN, sent_at=now, lease_until=None,
-         next_attempt_at=now + UNCERTAIN_ENDS_MS, reason="the sender died")
+    move(
+        session,
+        replies,
+        list(lapsed),
+        ReplyState.SENDING,
+        ReplyState.UNCERTAIN,
+        sent_at=now,
+        lease_until=None,
+        next_attempt_at=now + UNCERTAIN_ENDS_MS,
+        reason="the sender died",
+    )
     ended = session.execute(
         select(c.id, c.conversation_id).where(c.state == ReplyState.UNCERTAIN, c.next_attempt_at < now)
     )

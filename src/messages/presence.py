@@ -42,7 +42,9 @@ def take_unread(session: Connection, limit: int) -> list[Unread]:
     """Up to `limit` conversations that we owe a receipt; each is handed out once."""
     found = session.execute(_TAKE, {"limit": limit}).all()
     if found:
-        session.execute(update(conversations).where(_C.id.in_([row.id for row in found])).values(unread_id=None))
+        session.execute(
+            update(conversations).where(_C.id.in_([row.id for row in found])).values(unread_id=None)
+        )
     return [Unread(row.id, row.unread_id, (row.wait or 0) >= TYPING_FROM_MS) for row in found]
 
 

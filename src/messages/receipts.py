@@ -100,8 +100,17 @@ def _fail(session: Connection, row: AnyRow, code: int, now: int) -> bool:
     error = error_for(code, "")
     if isinstance(error, MetaBusy) and row.attempts < MAX_ATTEMPTS:
         later = now + int(retry_seconds(error, row.attempts) * 1000)
-        moved = move(session, replies, [row.id], row.state, ReplyState.QUEUED,
-                     next_attempt_at=later, wamid_key=None, lease_until=None, reason=f"Meta {code}")
+        moved = move(
+            session,
+            replies,
+            [row.id],
+            row.state,
+            ReplyState.QUEUED,
+            next_attempt_at=later,
+            wamid_key=None,
+            lease_until=None,
+            reason=f"Meta {code}",
+        )
         return moved > 0
     give_up(session, row, row.state, f"Meta {code}")
     return False

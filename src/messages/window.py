@@ -1,6 +1,8 @@
 """When WhatsApp lets us write, and when an answer comes too late."""
 
-OPEN_MS = 24 * 3600 * 1000  # a customer's message opens the window for 24 h (Cloud API, Customer service windows)
+OPEN_MS = (
+    24 * 3600 * 1000
+)  # a customer's message opens the window for 24 h (Cloud API, Customer service windows)
 MARGIN_MS = 5 * 60 * 1000  # Meta's clock is not ours, and a send takes its time
 
 

@@ -23,8 +23,8 @@ function questions(faqs) {
     element("p", { class: "count", "data-testid": "count" }, sayCount("understood", faqs.length)),
     element("ol", { class: "chat" }, ...faqs.slice(0, SHOWN_FAQS).map((faq) =>
       element("li", {},
-        element("p", { class: "bubble theirs" }, cut(faq.q)),
-        element("p", { class: "bubble own" }, cut(faq.a))))),
+        element("p", { class: "bubble own" }, cut(faq.q)),
+        element("p", { class: "bubble theirs" }, cut(faq.a))))),
     rest > 0 && element("p", { class: "quiet" }, sayCount("and_more", rest)),
   ].filter(Boolean);
 }

@@ -16,11 +16,15 @@ CLAIM = r"UPDATE reply SET .*attempts="
 SENT = r"UPDATE reply SET wamid_key="
 RECEIPT = r"INSERT INTO receipt"
 
-BOUNDARIES = [(when, what) for what in (STORE, LEASE, SETTLE, CLAIM, SENT, RECEIPT) for when in ("before", "after")]
+BOUNDARIES = [
+    (when, what) for what in (STORE, LEASE, SETTLE, CLAIM, SENT, RECEIPT) for when in ("before", "after")
+]
 
 
 @pytest.mark.parametrize(("when", "what"), BOUNDARIES)
-def test_a_crash_at_a_commit_loses_and_doubles_nothing(tmp_path: Path, database_url: str, when: str, what: str) -> None:
+def test_a_crash_at_a_commit_loses_and_doubles_nothing(
+    tmp_path: Path, database_url: str, when: str, what: str
+) -> None:
     with ProcessWorld(tmp_path, database_url) as world:
         world.knows("¿A qué hora abren?", "A las nueve.")
         restart(world, crash=f"{when} {what}")

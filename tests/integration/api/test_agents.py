@@ -5,7 +5,10 @@ from typing import Any
 
 from tests.world import NUMBER, World, call, eventually
 
-FAQS = [{"q": "¿A qué hora abren?", "a": "A las nueve."}, {"q": "¿Dónde están?", "a": "En la calle Mayor, 3."}]
+FAQS = [
+    {"q": "¿A qué hora abren?", "a": "A las nueve."},
+    {"q": "¿Dónde están?", "a": "En la calle Mayor, 3."},
+]
 
 
 def body(world: World, **more: Any) -> dict[str, Any]:
@@ -27,7 +30,9 @@ def test_one_call_makes_an_agent(world: World) -> None:
 
 def test_the_specifications_numbers_are_accepted_with_a_warning(world: World) -> None:
     for number, number_id in (("+1234567890", "1"), ("+123456789", "2")):
-        status, answer = world.api("POST", "/agent", body(world, phone_number=number, phone_number_id=number_id))
+        status, answer = world.api(
+            "POST", "/agent", body(world, phone_number=number, phone_number_id=number_id)
+        )
         assert (status, len(answer["warnings"])) == (201, 1)
 
 
@@ -59,7 +64,11 @@ def test_a_number_without_an_id_gets_the_steps_in_metas_panel(world: World) -> N
 
 
 def test_each_wrong_field_is_named(world: World) -> None:
-    wrong = {"phone_number": NUMBER, "faqs": [{"q": "", "a": "x"}, {"q": "x" * 501, "a": "y" * 4001}], "extra": 1}
+    wrong = {
+        "phone_number": NUMBER,
+        "faqs": [{"q": "", "a": "x"}, {"q": "x" * 501, "a": "y" * 4001}],
+        "extra": 1,
+    }
     status, problem = world.api("POST", "/agent", wrong)
     assert status == 422
     assert {error["field"] for error in problem["errors"]} == {"faqs[0].q", "faqs[1].q", "faqs[1].a", "extra"}
@@ -83,7 +92,9 @@ def test_rubbish_is_a_problem_and_never_a_traceback(world: World) -> None:
 
 
 def test_duplicates_are_named(world: World) -> None:
-    status, problem = world.api("POST", "/agent", body(world, faqs=[*FAQS, {"q": "a que hora ABREN", "a": "x"}]))
+    status, problem = world.api(
+        "POST", "/agent", body(world, faqs=[*FAQS, {"q": "a que hora ABREN", "a": "x"}])
+    )
     assert status == 422
     assert "faqs[0] and faqs[2]" in problem["detail"]
 
@@ -114,7 +125,12 @@ def test_replaced_faqs_answer_at_once_and_equal_questions_keep_their_ids(world: 
 def test_ask_says_what_the_bot_would_do_and_sends_nothing(world: World) -> None:
     agent_id = made(world)
     answer = world.api("POST", f"/agent/{agent_id}/ask", {"texts": ["a q hora abren?"]})[1]
-    assert (answer["decision"], answer["reply"], answer["source_ids"], answer["brain"]) == ("answer", "A las nueve.", ["f1"], "faq")
+    assert (answer["decision"], answer["reply"], answer["source_ids"], answer["brain"]) == (
+        "answer",
+        "A las nueve.",
+        ["f1"],
+        "faq",
+    )
     assert answer["ranked"][0]["id"] == "f1"
     assert answer["options"] == []
     assert world.ledger("send") == []

@@ -14,7 +14,14 @@ from tests.world import SECRET, World, call, eventually
 
 
 def text_message(wamid: str, **more: Any) -> dict[str, Any]:
-    return {"id": wamid, "from": "34611000111", "timestamp": "1795000000", "type": "text", "text": {"body": "hola"}, **more}
+    return {
+        "id": wamid,
+        "from": "34611000111",
+        "timestamp": "1795000000",
+        "type": "text",
+        "text": {"body": "hola"},
+        **more,
+    }
 
 
 def notification(world: World, *nodes: Any, **value: Any) -> bytes:
@@ -42,7 +49,10 @@ def test_metas_handshake_is_answered_with_the_challenge(world: World) -> None:
     assert call("GET", f"{world.url}/webhook?{query}") == (200, "1158201444")
 
 
-@pytest.mark.parametrize("query", ["", "hub.mode=subscribe&hub.challenge=1", "hub.mode=subscribe&hub.verify_token=x&hub.challenge=1"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "hub.mode=subscribe&hub.challenge=1", "hub.mode=subscribe&hub.verify_token=x&hub.challenge=1"],
+)
 def test_a_wrong_handshake_is_refused(world: World, query: str) -> None:
     status, problem = call("GET", f"{world.url}/webhook?{query}")
     assert status == 403
@@ -68,12 +78,20 @@ def test_a_number_may_have_an_app_and_a_secret_of_its_own(world: World) -> None:
 
 
 def test_what_is_acknowledged_is_stored(world: World) -> None:
-    assert post(world, notification(world, text_message("wamid.1"), text_message("wamid.2"))) == (200, "EVENT_RECEIVED")
+    assert post(world, notification(world, text_message("wamid.1"), text_message("wamid.2"))) == (
+        200,
+        "EVENT_RECEIVED",
+    )
     assert stored(world) == 2
 
 
 def test_unknown_content_is_stored_and_never_refused(world: World) -> None:
-    bodies = [b"not json", b"[]", b'{"object":"page"}', b'{"entry":[{"changes":[{"field":"flows","value":{"x":1}}]}]}']
+    bodies = [
+        b"not json",
+        b"[]",
+        b'{"object":"page"}',
+        b'{"entry":[{"changes":[{"field":"flows","value":{"x":1}}]}]}',
+    ]
     assert [post(world, body)[0] for body in bodies] == [200] * 4
     assert [field for field, _ in kept(world)] == ["unreadable", "unknown", "unknown", "flows"]
 

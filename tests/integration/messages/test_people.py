@@ -37,7 +37,10 @@ def test_a_person_replies_once_per_key(world: World) -> None:
     conversation = waiting(world)["id"]
     for _ in range(2):
         status, answer = world.api(
-            "POST", f"/conversation/{conversation}/reply", {"text": "Soy Ana, ¿en qué ayudo?"}, Idempotency_Key="draft-1"
+            "POST",
+            f"/conversation/{conversation}/reply",
+            {"text": "Soy Ana, ¿en qué ayudo?"},
+            Idempotency_Key="draft-1",
         )
         assert status == 201, answer
     assert world.answers(2)[1] == "Soy Ana, ¿en qué ayudo?"

@@ -1,6 +1,7 @@
 """A conversation is answered, not a message: one reply for all that waits, in order, once."""
 
 import time
+from pathlib import Path
 
 from tests.world import World, call, eventually
 
@@ -15,7 +16,9 @@ def quiet(world: World) -> bool:
     state = call("GET", f"{world.sandbox}/api/state")[1]
     _, figures = call("GET", f"{world.url}/metrics")
     owed = "released_inbox_depth 0.0" in figures
-    under_way = all(f'released_outbox_depth{{state="{s}"}} 0.0' in figures for s in ("queued", "sending", "uncertain"))
+    under_way = all(
+        f'released_outbox_depth{{state="{s}"}} 0.0' in figures for s in ("queued", "sending", "uncertain")
+    )
     return bool(state["pending_webhooks"] == 0 and owed and under_way)
 
 
@@ -50,7 +53,7 @@ def lines(world: World) -> list[dict[str, str]]:
     return found
 
 
-def test_bubbles_of_a_burst_get_one_reply(tmp_path, database_url: str) -> None:
+def test_bubbles_of_a_burst_get_one_reply(tmp_path: Path, database_url: str) -> None:
     with World(tmp_path, database_url, burst_wait_ms=600) as world:
         opening_hours(world)
         for bubble in ("hola", "una consulta", "a qué hora", "abren?"):
@@ -61,7 +64,7 @@ def test_bubbles_of_a_burst_get_one_reply(tmp_path, database_url: str) -> None:
         assert {line["state"] for line in lines(world) if line["from"] == "customer"} == {"answered"}
 
 
-def test_typing_is_shown_while_an_answer_takes_its_time(tmp_path) -> None:
+def test_typing_is_shown_while_an_answer_takes_its_time(tmp_path: Path) -> None:
     with World(tmp_path, burst_wait_ms=1500) as world:
         opening_hours(world)
         world.says("¿Dónde están?")
@@ -116,7 +119,7 @@ def test_messages_before_the_agent_was_made_are_answered_by_it(world: World) -> 
     assert world.answers()
 
 
-def test_too_late_waits_for_a_person(tmp_path, database_url: str) -> None:
+def test_too_late_waits_for_a_person(tmp_path: Path, database_url: str) -> None:
     with World(tmp_path, database_url, reply_max_age=60) as world:
         opening_hours(world)
         world.sends({"type": "text", "text": "¿Dónde están?", "timestamp": int(time.time()) - 3600})

@@ -17,7 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sandbox.__main__ import Server
+from sandbox.server import Server
 from sandbox.app import SandboxConfig, create_sandbox
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"

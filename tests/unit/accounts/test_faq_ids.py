@@ -39,7 +39,11 @@ def test_ids_of_the_owners_stand_and_are_stepped_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "faqs", [[{"q": "¿A?", "a": "1"}, {"q": "a", "a": "2"}], [{"q": "x", "a": "1", "id": "z"}, {"q": "y", "a": "2", "id": "z"}]]
+    "faqs",
+    [
+        [{"q": "¿A?", "a": "1"}, {"q": "a", "a": "2"}],
+        [{"q": "x", "a": "1", "id": "z"}, {"q": "y", "a": "2", "id": "z"}],
+    ],
 )
 def test_duplicates_are_named(faqs: list[dict[str, str]]) -> None:
     with pytest.raises(ValidationError, match=r"faqs\[0\] and faqs\[1\] have the same"):

@@ -103,7 +103,9 @@ def test_a_message_travels_with_our_tracker_and_comes_back_as_a_wamid(meta: Meta
         (None, MetaUncertain),
     ],
 )
-def test_each_failure_has_its_consequence(meta: Meta, client: MetaClient, answer: Any, kind: type[MetaError]) -> None:
+def test_each_failure_has_its_consequence(
+    meta: Meta, client: MetaClient, answer: Any, kind: type[MetaError]
+) -> None:
     meta.answers = [answer]
     with pytest.raises(kind):
         send(client)

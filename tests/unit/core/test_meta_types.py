@@ -11,12 +11,27 @@ from src.core.meta_types import read_batch
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["entry", "changes", "field", "value", "messages", "statuses", "contacts", "id", "from", "errors"])
-        | st.text(max_size=3),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "entry",
+                    "changes",
+                    "field",
+                    "value",
+                    "messages",
+                    "statuses",
+                    "contacts",
+                    "id",
+                    "from",
+                    "errors",
+                ]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=30,
 )
@@ -24,21 +39,36 @@ JSON = st.recursive(
 
 def webhook(*values: Any, field: str = "messages") -> bytes:
     changes = [{"field": field, "value": value} for value in values]
-    return json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}).encode()
+    return json.dumps(
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
+    ).encode()
 
 
 def value(**more: Any) -> dict[str, Any]:
     return {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "55"}, **more}
 
 
-TEXT = {"id": "wamid.1", "from": "34611", "from_user_id": "ES.1", "timestamp": "1750030073", "type": "text",
-        "text": {"body": "hola"}}
+TEXT = {
+    "id": "wamid.1",
+    "from": "34611",
+    "from_user_id": "ES.1",
+    "timestamp": "1750030073",
+    "type": "text",
+    "text": {"body": "hola"},
+}
 
 
 def test_every_entry_change_message_and_status_is_read() -> None:
     one = value(messages=[TEXT, {**TEXT, "id": "wamid.2"}])
-    two = value(statuses=[{"id": "wamid.9", "status": "sent", "timestamp": "1"}, {"id": "wamid.8", "status": "read"}])
-    body = {"entry": [{"changes": [{"field": "messages", "value": one}]}, {"changes": [{"field": "messages", "value": two}]}]}
+    two = value(
+        statuses=[{"id": "wamid.9", "status": "sent", "timestamp": "1"}, {"id": "wamid.8", "status": "read"}]
+    )
+    body = {
+        "entry": [
+            {"changes": [{"field": "messages", "value": one}]},
+            {"changes": [{"field": "messages", "value": two}]},
+        ]
+    }
     batch = read_batch(json.dumps(body).encode(), "c")
     assert [m.wamid for m in batch.messages] == ["wamid.1", "wamid.2"]
     assert [(s.wamid, s.status) for s in batch.statuses] == [("wamid.9", "sent"), ("wamid.8", "read")]
@@ -48,14 +78,19 @@ def test_every_entry_change_message_and_status_is_read() -> None:
 def test_a_customer_may_have_no_number_or_no_user_id() -> None:
     by_name = {key: found for key, found in TEXT.items() if key != "from"}
     by_number = {key: found for key, found in TEXT.items() if key != "from_user_id"}
-    (one,) = read_batch(webhook(value(messages=[by_name], contacts=[{"profile": {"username": "ana"}, "user_id": "ES.1"}])), "").messages
+    (one,) = read_batch(
+        webhook(value(messages=[by_name], contacts=[{"profile": {"username": "ana"}, "user_id": "ES.1"}])), ""
+    ).messages
     (two,) = read_batch(webhook(value(messages=[by_number], contacts=[{"wa_id": "34611"}])), "").messages
     assert (one.wa_id, one.user_id, one.profile) == (None, "ES.1", {"username": "ana"})
     assert (two.wa_id, two.user_id, two.profile) == ("34611", None, {})
 
 
 def test_each_message_gets_its_own_contact() -> None:
-    contacts = [{"wa_id": "34622", "profile": {"name": "Luis"}}, {"user_id": "ES.1", "profile": {"name": "Ana"}}]
+    contacts = [
+        {"wa_id": "34622", "profile": {"name": "Luis"}},
+        {"user_id": "ES.1", "profile": {"name": "Ana"}},
+    ]
     (one,) = read_batch(webhook(value(messages=[TEXT], contacts=contacts)), "").messages
     assert one.profile == {"name": "Ana"}
 
@@ -67,14 +102,28 @@ def test_times_become_milliseconds_and_a_broken_one_is_zero() -> None:
 
 
 def test_a_failed_status_tells_its_first_error_and_tracker() -> None:
-    failed = {"id": "w", "status": "failed", "biz_opaque_callback_data": "t.1", "errors": [{"code": 131047}, {"code": 1}]}
+    failed = {
+        "id": "w",
+        "status": "failed",
+        "biz_opaque_callback_data": "t.1",
+        "errors": [{"code": 131047}, {"code": 1}],
+    }
     (one,) = read_batch(webhook(value(statuses=[failed])), "").statuses
     assert (one.code, one.tracker) == (131047, "t.1")
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[1]", b"null", b"\xff\x00", b'{"entry":[{"changes":[{}]}]}', b'{"entry": [', b"[" * 100_000, b'{"object":"page"}'],
+    [
+        b"",
+        b"[1]",
+        b"null",
+        b"\xff\x00",
+        b'{"entry":[{"changes":[{}]}]}',
+        b'{"entry": [',
+        b"[" * 100_000,
+        b'{"object":"page"}',
+    ],
 )
 def test_what_is_not_understood_is_kept(body: bytes) -> None:
     batch = read_batch(body, "")
@@ -83,14 +132,16 @@ def test_what_is_not_understood_is_kept(body: bytes) -> None:
 
 
 def test_other_fields_and_messages_without_a_sender_are_kept() -> None:
-    assert read_batch(webhook({"event": "APPROVED"}, field="message_template_status_update"), "").others[0].field == (
-        "message_template_status_update"
-    )
+    assert read_batch(webhook({"event": "APPROVED"}, field="message_template_status_update"), "").others[
+        0
+    ].field == ("message_template_status_update")
     assert read_batch(webhook(value(messages=[{"id": "w"}])), "").others[0].content == {"id": "w"}
 
 
 def test_an_error_beside_a_message_keeps_both() -> None:
-    batch = read_batch(webhook(value(messages=[{**TEXT, "type": "interactive"}], errors=[{"code": 131000}])), "")
+    batch = read_batch(
+        webhook(value(messages=[{**TEXT, "type": "interactive"}], errors=[{"code": 131000}])), ""
+    )
     assert (len(batch.messages), len(batch.others)) == (1, 1)
 
 

@@ -62,7 +62,13 @@ def test_the_env_file_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "none"), ("PORT", "70000"), ("BURST_WAIT_MS", "-1"), ("PUBLIC_URL", "ftp://x"), ("APP_ENV", "test")],
+    [
+        ("PORT", "none"),
+        ("PORT", "70000"),
+        ("BURST_WAIT_MS", "-1"),
+        ("PUBLIC_URL", "ftp://x"),
+        ("APP_ENV", "test"),
+    ],
 )
 def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)

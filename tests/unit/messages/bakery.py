@@ -28,7 +28,7 @@ BAKERY = AgentConfig(
 
 def asks(*texts: str, config: AgentConfig = BAKERY, before: str = "", **more: tuple[str, ...]) -> Decision:
     """What the bakery's bot says to these messages; `before` is what the customer had asked earlier."""
-    context = (Said("customer", before), Said("bot", "…")) if before else ()
+    context = (Said("customer", before), Said("bot", asks(before, config=config).text)) if before else ()
     return answered(Question(texts, context, **more), config)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs every check on a fresh machine. With arguments, only pytest, with them. RUN_TESTS_FAST=1 leaves out the browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/environment.sh
+
+need() { # $1: what it is for; $2: Debian's package; $3…: commands or files of which one must be there
+  local what=$1 package=$2 found; shift 2
+  for found in "$@"; do
+    if command -v "$found" >/dev/null 2>&1 || compgen -G "$found" >/dev/null; then return; fi
+  done
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    printf 'Installing %s for %s …\n' "$package" "$what"
+    [ -n "${updated:-}" ] || apt-get update -qq
+    updated=yes
+    # The tests start servers of their own; a service of the distribution is not wanted.
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+  else
+    fail "$what needs $package: run  sudo apt-get install $package"
+  fi
+}
+
+make_environment requirements-dev.txt
+need "the tests on PostgreSQL" postgresql /usr/lib/postgresql/*/bin/initdb
+if [ -z "${RUN_TESTS_FAST:-}" ]; then
+  need "the tests in a browser" chromium chromium
+  need "the faces in the browser's pictures" fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+fi
+if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
+
+export PATH="$PWD/.venv/bin:$PATH"
+ruff check .
+ruff format --check .
+mypy src sandbox evals benchmarks tests
+lint-imports
+coverage erase
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 2 --dist loadgroup | tee "$log"
+coverage combine --quiet
+least=90
+[ -z "${RUN_TESTS_FAST:-}" ] || least=0
+coverage report --skip-covered --fail-under=$least | tail -n 40
+tail -n 1 "$log"

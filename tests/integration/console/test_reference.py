@@ -1,0 +1,81 @@
+"""The documentation names every request of the API, and its examples work."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import src.console
+from src.console import reference
+from tests.integration.console.conftest import Desk
+from tests.world import World
+
+WRITTEN = json.loads((Path(src.console.__file__).parent / "reference.json").read_text(encoding="utf-8"))
+EXAMPLES: dict[str, Any] = WRITTEN["examples"]
+
+
+def operations(desk: Desk) -> dict[str, Any]:
+    """Every operation of the description, as `POST /agent`."""
+    described = json.loads(desk.get("/openapi.json")[1])
+    return {f"{method.upper()} {path}": given for path, found in described["paths"].items() for method, given in found.items()}
+
+
+def test_every_request_is_there_with_its_fields_and_errors(desk: Desk) -> None:
+    status, page = desk.get("/docs")
+    assert status == 200
+    for name in operations(desk):
+        assert f"<code>{name.split(' ')[1]}</code>" in page
+    for shown in ("faqs[].q", "1 to 500 characters", "1 to 4,000 characters", "1 to 2,000 entries", "handoff.contact"):
+        assert shown in page
+    for shown in ("The number already has an agent", "There is no such agent", "window is closed", "Idempotency-Key"):
+        assert shown in page
+    assert "<script" not in page
+
+
+def test_the_pages_are_no_part_of_the_api(desk: Desk) -> None:
+    paths = {name.split(" ")[1] for name in operations(desk)}
+    assert "/agent" in paths
+    assert not {path for path in paths if path == "/" or path.startswith(("/start", "/docs", "/static", "/language"))}
+
+
+def test_what_is_written_belongs_to_a_request(desk: Desk) -> None:
+    assert set(EXAMPLES) <= set(operations(desk))
+
+
+def test_an_operation_without_an_example_is_shown_too() -> None:
+    shape = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 2, "default": 5}}, "required": []}
+    body = {"content": {"application/json": {"schema": shape}}}
+    openapi = {"paths": {"/new/{id}": {"post": {"requestBody": body, "responses": {"200": {}}, "summary": "New"}}}}
+    shown = reference.read(openapi)["groups"][0]["operations"][0]
+    assert (shown["title"], shown["answer"], shown["errors"][0]["status"]) == ("New", None, 422)
+    assert shown["fields"][0]["limits"] == "at least 2, `5` when absent"
+
+
+def test_the_examples_bodies_are_taken_and_answered_as_written(live: World) -> None:
+    live.says("quiero hablar con una persona")
+    live.answers()
+    conversation = live.conversations()[0]["id"]
+    for name, example in EXAMPLES.items():
+        method, path = name.split(" ")
+        if method == "DELETE" or path == "/metrics":
+            continue
+        path = path.replace("{agent_id}", live.agent_id).replace("{conversation_id}", str(conversation))
+        body = example.get("body")
+        if name == "POST /agent":
+            body = {**body, "phone_number": "+34600000148", "phone_number_id": "7"}
+        status, answer = live.api(method, path, body)
+        assert status in (200, 201), (name, answer)
+        if "answer" in example:
+            assert set(example["answer"]) <= set(answer), name
+
+
+def test_text_in_backticks_is_code_and_markup_is_text() -> None:
+    assert reference.marked("a `<b>` c < d") == "a <code>&lt;b&gt;</code> c &lt; d"
+
+
+def test_in_production_it_is_for_this_machine_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, app_env="prod")
+    try:
+        assert desk.get("/docs")[0] == 200
+        assert desk.get("/docs", Host="released.example")[0] == 404
+    finally:
+        desk.stop()
