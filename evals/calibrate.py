@@ -16,7 +16,7 @@ from src.messages.language import detect, of_agent
 from src.messages.match import Match
 
 RIDGE = 1.0
-ROUNDS = 10
+ROUNDS = 8
 CLOSE = 8  # FAQs of each question that the ranking learns from
 
 Sample = tuple[list[float], bool]

@@ -9,9 +9,9 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 
-async def verify(callback_url: str, verify_token: str, timeout: float) -> dict[str, Any]:
+async def verify(callback_url: str, verify_token: str, seconds: float) -> dict[str, Any]:
     """`verified` is true when the callback answers 200 with the challenge (Webhooks, Verification)."""
-    return await asyncio.to_thread(_ask, callback_url, verify_token, timeout)
+    return await asyncio.to_thread(_ask, callback_url, verify_token, seconds)
 
 
 def _ask(callback_url: str, verify_token: str, timeout: float) -> dict[str, Any]:

@@ -35,7 +35,11 @@ _MAX_TEXT = 8_000_000
 
 router = APIRouter(include_in_schema=False)
 _templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _templates.filters["marked"] = reference.marked
 _templates.filters["json"] = reference.pretty
@@ -66,7 +70,9 @@ def install(api: FastAPI) -> None:
 
 def _page(name: str, **values: Any) -> HTMLResponse:
     html = _templates.get_template(name).render(version=VERSION, **values)
-    return HTMLResponse(html, headers={**_SAFE, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"})
+    return HTMLResponse(
+        html, headers={**_SAFE, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    )
 
 
 @router.get("/")

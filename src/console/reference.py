@@ -21,7 +21,11 @@ _TYPES = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "object",
     "null": "null",
 }  # fmt: skip
-_SIZES = (("minLength", "maxLength", "characters"), ("minItems", "maxItems", "entries"), ("minimum", "maximum", ""))
+_SIZES = (
+    ("minLength", "maxLength", "characters"),
+    ("minItems", "maxItems", "entries"),
+    ("minimum", "maximum", ""),
+)
 _BY_PARAMETER = {
     "agent_id": (errors.AgentNotFound,),
     "conversation_id": (errors.ConversationNotFound,),
@@ -45,8 +49,10 @@ def read(openapi: Json) -> Json:
 
 def marked(text: str) -> Markup:
     """Plain text as HTML, with `code` between backticks."""
-    parts = [escape(part) for part in text.split("`")]
-    return Markup("").join(Markup(f"<code>{part}</code>") if n % 2 else part for n, part in enumerate(parts))
+    parts = enumerate(text.split("`"))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in parts
+    )
 
 
 def pretty(value: Any) -> str:
@@ -61,7 +67,9 @@ def _pretty(value: Any, margin: str) -> str:
     inner = margin + "  "
     if isinstance(value, list):
         return "[\n" + ",\n".join(inner + _pretty(part, inner) for part in value) + f"\n{margin}]"
-    members = (f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(part, inner)}" for key, part in value.items())
+    members = (
+        f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(part, inner)}" for key, part in value.items()
+    )
     return "{\n" + ",\n".join(members) + f"\n{margin}}}"
 
 
@@ -100,10 +108,15 @@ def _curl(method: str, path: str, example: Json, needs_key: bool) -> str:
 
 def _errors(name: str, parameters: set[str], needs_key: bool, has_body: bool) -> list[Json]:
     kinds: list[type[Refusal]] = [errors.Unauthorized] if needs_key else []
-    kinds += [kind for parameter in _BY_PARAMETER if parameter in parameters for kind in _BY_PARAMETER[parameter]]
+    kinds += [
+        kind for parameter in _BY_PARAMETER if parameter in parameters for kind in _BY_PARAMETER[parameter]
+    ]
     kinds += _BY_OPERATION.get(name, ())
     kinds += [errors.Invalid] if has_body else []
-    return [{"status": kind.status, "title": kind("").title} for kind in sorted(kinds, key=lambda kind: kind.status)]
+    return [
+        {"status": kind.status, "title": kind("").title}
+        for kind in sorted(kinds, key=lambda kind: kind.status)
+    ]
 
 
 def _parameter(openapi: Json, given: Json) -> Json:
@@ -157,7 +170,8 @@ def _type(openapi: Json, schema: Json) -> str:
     if "enum" in resolved:
         return " or ".join(f"`{value}`" for value in resolved["enum"])
     if resolved.get("type") == "array":
-        return f"list of {_type(openapi, resolved.get('items', {})).replace('object', 'objects').replace('text', 'texts')}"
+        one = _type(openapi, resolved.get("items", {}))
+        return f"list of {one}s" if one in ("object", "text", "number") else f"list of {one}"
     return _TYPES.get(resolved.get("type", ""), "any")
 
 

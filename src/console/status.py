@@ -33,14 +33,20 @@ def agents_shown(instance: Instance) -> list[dict[str, Any]]:
     with instance.database.read() as session:
         waiting = _waiting(session)
         return [
-            {**agent, "number": written(agent["phone_number"]), "waiting": waiting.get(agent["phone_number_id"], 0)}
+            {
+                **agent,
+                "number": written(agent["phone_number"]),
+                "waiting": waiting.get(agent["phone_number_id"], 0),
+            }
             for agent in list_agents(session)
         ]
 
 
 def _waiting(session: Connection) -> dict[str, int]:
     c = conversations.c
-    statement = select(c.phone_number_id, func.count()).where(c.holder == Holder.WAITING).group_by(c.phone_number_id)
+    statement = (
+        select(c.phone_number_id, func.count()).where(c.holder == Holder.WAITING).group_by(c.phone_number_id)
+    )
     return {row[0]: row[1] for row in session.execute(statement)}
 
 

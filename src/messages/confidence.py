@@ -20,12 +20,13 @@ FITS = (
     "returned",
     "pieces",
     "often",
+    "kin",
     "rival",
     "missed",
     "strange",
     "foreign",
 )
-SURE = ("fit", "ahead", "covered", "in_question", "returned", "pieces", "missed", "strange", "foreign")
+SURE = ("fit", "ahead", "covered", "in_question", "returned", "pieces", "kin", "missed", "strange", "foreign")
 
 
 def rank(found: Sequence[Match]) -> tuple[Ranked, ...]:

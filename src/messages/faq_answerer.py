@@ -12,7 +12,7 @@ from src.messages.match import Match
 from src.messages.question import Question
 from src.messages.split import clauses
 
-CERTAIN = 0.78  # a score from which an FAQ answers by itself
+CERTAIN = 0.8  # a score from which an FAQ answers by itself
 CERTAIN_PART = 0.82  # … from which it answers a part of what was written, beside others
 BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
 POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
@@ -46,7 +46,8 @@ def search(index: Index, question: Question, language: str) -> list[Match]:
     told = next((one.text for one in reversed(question.context) if one.role == "bot"), "")
     answers = {faq.id: faq.a for faq in index.faqs}
     return [
-        match.faded(_TOLD) if answers[match.id] in told else match for match in index.search(said, language, earlier)
+        match.faded(_TOLD) if answers[match.id] in told else match
+        for match in index.search(said, language, earlier)
     ]
 
 

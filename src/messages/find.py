@@ -1,7 +1,6 @@
 """Finds the FAQs that a customer may mean: words, what they stand for, and pieces of words."""
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
@@ -10,45 +9,20 @@ from src.messages import lexicon
 from src.messages.language import of_agent, of_text
 from src.messages.lexicon import Unit
 from src.messages.match import Asked, Match
-from src.messages.pieces import Pieces
+from src.messages.pieces import Near, Pieces
 from src.messages.spelling import Speller
+from src.messages.terms import PART, Terms
 from src.messages.words import Word, fold, readable, restemmed, words
 
 CANDIDATES = 24  # FAQs that are looked at closely
 MOST_UNITS = 60  # things that a question may speak of
-PART = 0.0  # marks a word of an expression, which stands in the index beside the expression
 SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
 EARLIER = (0.35, 0.15)  # what the customer's last texts before count beside the present one
 RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
-_TIES = frozenset(
-    [
-        "y",
-        "e",
-        "o",
-        "pero",
-        "entonces",
-        "and",
-        "but",
-        "or",
-        "mas",
-        "tambien",
-        "then",
-        "so",
-        "no",
-        "ok",
-        "dale",
-        "uh",
-        "ah",
-    ]
-)
+_TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())  # noqa: SIM905
 _VERY_MANY = 200  # FAQs that hold a term, from which it is not searched by
 _BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
-_SATURATION = 0.4
-_LENGTH = 0.3
-_BY_CONCEPT = 0.9  # a shared concept beside a shared word
-_IN_ANSWER = 0.5  # a word of the answer beside a word of the question
-_OWN_WORD = 0.3  # how far a shared word counts by its own rarity rather than by what it stands for
 _STRANGE = 1.0  # the weight of what the vocabulary knows and no FAQ holds, beside the rarest that one does
 _FOREIGN = 0.6  # the weight of what neither knows
 
@@ -63,8 +37,7 @@ class Index:
         phrasings = [_phrasings(faq) for faq in config.faqs]
         spoken = [[self._held(one) for one in said] for said in phrasings]
         answers = [self._held(faq.a) for faq in config.faqs]
-        self._phrasings = [[frozenset(_terms(_whole(found))) for found in said] for said in spoken]
-        self._fields(spoken, answers)
+        self._terms = Terms(spoken, answers)
         self._pieces = Pieces(phrasings)
         own = (
             one.sound for said in phrasings for text in said for one in words(readable(text), self.language)
@@ -80,28 +53,6 @@ class Index:
             Unit((stem,), (), PART) for unit in found if len(unit.stems) > 1 for stem in unit.stems
         ]
 
-    def _fields(self, spoken: list[list[list[Unit]]], answers: list[list[Unit]]) -> None:
-        counts = [Counter(term for one in said for term in _terms(one)) for said in spoken]
-        lengths = [sum(count.values()) for count in counts]
-        average = sum(lengths) / max(len(lengths), 1) or 1.0
-        self._postings: dict[str, dict[int, float]] = defaultdict(dict)
-        self._asked: dict[str, set[int]] = defaultdict(set)
-        for number, (count, answer) in enumerate(zip(counts, answers, strict=True)):
-            for term in _terms(answer):
-                self._postings[term][number] = _IN_ANSWER * (_BY_CONCEPT if term[0] == "#" else 1.0)
-            damp = _SATURATION * (1 - _LENGTH + _LENGTH * lengths[number] / average)
-            for term, often in count.items():
-                strength = min(1.0, often / (often + damp) * (1 + _SATURATION))
-                worth = strength * (_BY_CONCEPT if term[0] == "#" else 1.0)
-                self._postings[term][number] = max(worth, self._postings[term].get(number, 0.0))
-                self._asked[term].add(number)
-        size = len(self.faqs)
-        self._idf = {
-            term: math.log(1 + (size - len(found) + 0.5) / (len(found) + 0.5))
-            for term, found in self._postings.items()
-        }
-        self._rarest = math.log(1 + (size - 0.5) / 1.5)
-
     def search(self, text: str, language: str, earlier: Sequence[str] = ()) -> list[Match]:
         """The FAQs that could be meant, at most `CANDIDATES`; `earlier` texts count less. Pure, a few ms."""
         spoken = [(unit, 1.0) for unit in self.units(text, language)]
@@ -110,36 +61,37 @@ class Index:
         asked = [self._asked_for(unit, share) for unit, share in spoken[:MOST_UNITS]]
         masses = self._masses(asked)
         near = self._pieces.near(text)
-        hoped = {number: masses.get(number, 0.0) for number in masses.keys() | near.keys()}
-        for number, cosines in near.items():
+        hoped = {number: masses.get(number, 0.0) for number in masses.keys() | near.cosines.keys()}
+        for number, cosines in near.cosines.items():
             hoped[number] += _BY_PIECES * cosines[0]
         best = nlargest(CANDIDATES, hoped, key=lambda number: (hoped[number], -number))
         heaviest = nlargest(2, ((masses.get(number, 0.0), number) for number in best))
         found = []
         for number in best:
             rival = next((mass for mass, other in heaviest if other != number), 0.0)
-            found.append(self._match(number, asked, rival, near.get(number, [0.0])))
+            found.append(self._match(number, asked, rival, near))
         return found
 
-    def _match(self, number: int, asked: list[Asked], rival: float, cosines: list[float]) -> Match:
-        worths = [(one, one.worth(self._postings, number)) for one in asked]
+    def _match(self, number: int, asked: list[Asked], rival: float, near: Near) -> Match:
+        worths = [(one, one.worth(self._terms.postings, number)) for one in asked]
         total = sum(one.weight for one in asked) or 1e-9
         mass = sum(worth for _, worth in worths)
         touched = sum(one.weight for one, worth in worths if worth)
         strange = sum(one.weight for one in asked if not one.worths and one.known)
         foreign = sum(one.weight for one in asked if not one.worths and not one.known)
         in_question = sum(
-            worth for one, worth in worths if any(number in self._asked[term] for term in one.worths)
+            worth for one, worth in worths if any(number in self._terms.asked[term] for term in one.worths)
         )
-        nearest = cosines[:3]
+        nearest = near.cosines.get(number, [0.0])[:3]
         return Match(
             id=self.faqs[number].id,
             mass=mass / (mass + 2.0),
             covered=mass / total,
             in_question=in_question / total,
-            returned=self._returned(number, {term for one in asked for term in one.worths}),
+            returned=self._terms.returned(number, {term for one in asked for term in one.worths}),
             pieces=nearest[0],
             often=sum(nearest) / 3,
+            kin=near.kin.get(number, 0.0),
             rival=rival / (rival + mass) if rival + mass else 0.5,
             missed=max(0.0, (total - touched - strange - foreign) / total),
             strange=strange / total,
@@ -154,19 +106,19 @@ class Index:
         found = lexicon.units(seen, language, mend)
         if language != self.language:  # names and loanwords: wifi, brunch, the owner's own terms
             found += [
-                unit for unit in lexicon.units(seen, self.language) if "+".join(unit.stems) in self._idf
+                unit for unit in lexicon.units(seen, self.language) if "+".join(unit.stems) in self._terms
             ]
         return list(dict.fromkeys(found))
 
     def _mend(self, one: Word) -> Word:
-        if one.stem in self._idf or lexicon.concepts_of(one, self.language):
+        if one.stem in self._terms or lexicon.concepts_of(one, self.language):
             return one
         sound = self._speller.mend(one.sound)
         return one if sound == one.sound else restemmed(one, sound, self.language)
 
     def _asked_for(self, unit: Unit, share: float) -> Asked:
-        worths = {term: worth * share * unit.weight for term, worth in self._worths(unit).items()}
-        unheard = share * unit.weight * self._rarest * (_STRANGE if unit.concepts else _FOREIGN)
+        worths = {term: worth * share * unit.weight for term, worth in self._terms.worths(unit).items()}
+        unheard = share * unit.weight * self._terms.rarest * (_STRANGE if unit.concepts else _FOREIGN)
         return Asked(worths, max(worths.values(), default=unheard), bool(unit.concepts))
 
     def _masses(self, asked: Iterable[Asked]) -> dict[int, float]:
@@ -176,7 +128,7 @@ class Index:
         for one in rare_first:
             best: dict[int, float] = {}
             for term, worth in one.worths.items():
-                postings = self._postings[term]
+                postings = self._terms.postings[term]
                 numbers = (
                     masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
                 )
@@ -188,27 +140,6 @@ class Index:
                 masses[number] = masses.get(number, 0.0) + value
         return masses
 
-    def _worths(self, unit: Unit) -> dict[str, float]:
-        """What sharing each term of a unit is worth; a word says little more than the commonest thing it stands for."""
-        ideas = [
-            self._idf[term] for term in (f"#{concept}" for concept in unit.concepts) if term in self._idf
-        ]
-        common = min(ideas, default=0.0)
-        found = {}
-        for term in _terms([unit]):
-            if term in self._idf:
-                idf = self._idf[term]
-                found[term] = common + _OWN_WORD * max(0.0, idf - common) if ideas and term[0] != "#" else idf
-        return found
-
-    def _returned(self, number: int, terms: set[str]) -> float:
-        best = 0.0
-        for phrasing in self._phrasings[number]:
-            whole = sum(self._idf[term] for term in phrasing)
-            if whole:
-                best = max(best, sum(self._idf[term] for term in phrasing & terms) / whole)
-        return best
-
 
 def leans_on_earlier(text: str, language: str) -> bool:
     """Does the text say too little by itself: few words, or one that ties it to what was said before?"""
@@ -218,22 +149,9 @@ def leans_on_earlier(text: str, language: str) -> bool:
     return len(said) <= SHORT or (len(said) <= 2 * SHORT and first[0].strip(",.") in _TIES)
 
 
-def _whole(found: list[Unit]) -> list[Unit]:
-    return [unit for unit in found if unit.weight != PART]
-
-
 def _as_it_is(one: Word) -> Word:
     return one
 
 
 def _phrasings(faq: Faq) -> list[str]:
     return [faq.q, *([faq.title] if faq.title else []), *faq.also]
-
-
-def _terms(found: Iterable[Unit]) -> list[str]:
-    terms = (
-        term
-        for unit in found
-        for term in ("+".join(unit.stems), *(f"#{concept}" for concept in unit.concepts))
-    )
-    return [term for term in dict.fromkeys(terms) if term]

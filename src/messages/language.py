@@ -52,7 +52,13 @@ def _votes(text: str, default: str) -> str | None:
 @lru_cache(maxsize=20_000)
 def _telling(word: str, language: str) -> float:
     """How much a word speaks for a language: less when another language has it too."""
-    own = (word in vocabulary.words("languages", language)) + _COMMON * (word in vocabulary.words("stopwords", language))
+    own = (word in vocabulary.words("languages", language)) + _COMMON * (
+        word in vocabulary.words("stopwords", language)
+    )
     others = [other for other in LANGUAGES if other != language]
-    shared = any(word in vocabulary.words(name, other) for other in others for name in ("languages", "stopwords", "weak"))
+    shared = any(
+        word in vocabulary.words(name, other)
+        for other in others
+        for name in ("languages", "stopwords", "weak")
+    )
     return own * _SHARED if shared else own

@@ -15,6 +15,7 @@ class Match:
     returned: float  # share of the FAQ's nearest phrasing that the question speaks of
     pieces: float  # cosine of character pieces with the nearest phrasing
     often: float  # mean cosine of the three nearest phrasings
+    kin: float  # cosine of character pieces with all phrasings together
     rival: float  # the mass of the best other FAQ beside this one's
     missed: float  # share of the question that other FAQs speak of and this one does not
     strange: float  # share of the question that the vocabulary knows and no FAQ speaks of

@@ -4,16 +4,26 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from heapq import nlargest
 
 from src.messages.words import fold, readable
 
 MOST_PLACES = 5_000  # places that one question may visit: bounds the time with 2,000 FAQs
 MOST_PHRASINGS = 20_000  # phrasings that are indexed
+MOST_TOGETHER = 5_000  # phrasings up to which an FAQ's are also compared all together
 NEAREST = 64  # phrasings whose cosine is worked out
 
 _WORDS = 60
 _LETTERS = 40
+
+
+@dataclass(frozen=True)
+class Near:
+    """What shares rare pieces with a text, by number of the FAQ: cosines of its nearest phrasings, and of all as one."""
+
+    cosines: dict[int, list[float]]
+    kin: dict[int, float]
 
 
 class Pieces:
@@ -36,9 +46,18 @@ class Pieces:
             piece: math.log((1 + size) / (1 + len(places))) for piece, places in self._places.items()
         }
         self._norm = array("f", (math.sqrt(sum(self._idf[p] ** 2 for p in found)) or 1.0 for found in kept))
+        self._together = self._norms_together(kept) if len(kept) <= MOST_TOGETHER else []
 
-    def near(self, text: str) -> dict[int, list[float]]:
-        """Cosines with the nearest phrasings of each FAQ that shares rare pieces with the text, best first."""
+    def _norms_together(self, kept: Sequence[set[str]]) -> list[float]:
+        """The length of the sum of each FAQ's phrasings, each of length one."""
+        sums: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for place, found in enumerate(kept):
+            for piece in found:
+                sums[self._owner[place]][piece] += self._idf[piece] / self._norm[place]
+        return [math.sqrt(sum(v * v for v in sums[number].values())) or 1.0 for number in range(len(sums))]
+
+    def near(self, text: str) -> Near:
+        """What shares rare pieces with the text; cosines are best first."""
         asked = pieces(text)
         known = [piece for piece in asked if piece in self._places]
         strange = (len(asked) - len(known)) * math.log(1 + len(self._owner)) ** 2
@@ -56,12 +75,17 @@ class Pieces:
         found: dict[int, list[float]] = defaultdict(list)
         for place in nlargest(NEAREST, shared, key=lambda one: shared[one] / self._norm[one]):
             found[self._owner[place]].append(shared[place] / (self._norm[place] * norm))
-        return found
+        kin: dict[int, float] = defaultdict(float)
+        if self._together:
+            for place, worth in shared.items():
+                owner = self._owner[place]
+                kin[owner] += worth / (self._norm[place] * norm * self._together[owner])
+        return Near(found, kin)
 
 
 def pieces(text: str) -> set[str]:
     """The runs of three to five characters of every word, with the spaces around it."""
-    found = set()
+    found: set[str] = set()
     for word in fold(readable(text)).split()[:_WORDS]:
         padded = f" {word[:_LETTERS]} "
         for size in (3, 4, 5):

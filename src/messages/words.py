@@ -96,8 +96,12 @@ def spelled(text: str, language: str) -> list[str]:
     """The folded words of a readable text, abbreviations written out."""
     chat = vocabulary.load("chat")[language]
     found: list[str] = []
-    for word in _WORD.findall(fold(text)):
-        word = _TWICE.sub(lambda run: run[1] if len(run[0]) > 2 else run[0], word) if word.isalpha() else word
+    for written in _WORD.findall(fold(text)):
+        word = (
+            _TWICE.sub(lambda run: run[1] if len(run[0]) > 2 else run[0], written)
+            if written.isalpha()
+            else written
+        )
         if word in chat:
             found.extend(chat[word].split())
         else:

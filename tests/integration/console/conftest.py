@@ -14,7 +14,10 @@ from src.core.settings import Settings
 from src.main import create_app
 from tests.world import Served, World, call, eventually, free_port, shown
 
-FAQS = [{"q": "¿A qué hora abren?", "a": "A las nueve."}, {"q": "¿Dónde están?", "a": "En la calle Mayor, 3."}]
+FAQS = [
+    {"q": "¿A qué hora abren?", "a": "A las nueve."},
+    {"q": "¿Dónde están?", "a": "En la calle Mayor, 3."},
+]
 NUMBER = "+34600000555"
 
 
@@ -24,7 +27,13 @@ class Desk:
     def __init__(self, home: Path, **settings: Any) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        given = {"released_home": home, "port": self.port, "burst_wait_ms": 0, "worker_threads": 4, **settings}
+        given = {
+            "released_home": home,
+            "port": self.port,
+            "burst_wait_ms": 0,
+            "worker_threads": 4,
+            **settings,
+        }
         self.instance = open_instance(Settings(_env_file=None, **given))
         config = SandboxConfig(
             callback_url=f"{self.url}/webhook",

@@ -33,7 +33,9 @@ PREVIEW = {"text": "P: ¿Abren?\nR: Sí."}
 def test_another_site_host_or_proxy_is_refused(desk: Desk, headers: dict[str, str]) -> None:
     assert desk.post("/start/agent", AGENT, **headers)[0] == 403
     assert desk.post("/start/preview", PREVIEW, **headers)[0] in (401, 403)
-    assert call("GET", f"{desk.url}/agent", Authorization=f"Bearer {desk.instance.api_key}")[1] == {"agents": []}
+    assert call("GET", f"{desk.url}/agent", Authorization=f"Bearer {desk.instance.api_key}")[1] == {
+        "agents": []
+    }
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
@@ -44,7 +46,12 @@ def test_what_a_foreign_form_could_send_is_refused(desk: Desk, kind: str) -> Non
 
 
 def test_our_own_page_is_admitted_under_each_name_of_this_machine(desk: Desk) -> None:
-    for host in (f"127.0.0.1:{desk.port}", f"localhost:{desk.port}", f"[::1]:{desk.port}", f"LOCALHOST:{desk.port}"):
+    for host in (
+        f"127.0.0.1:{desk.port}",
+        f"localhost:{desk.port}",
+        f"[::1]:{desk.port}",
+        f"LOCALHOST:{desk.port}",
+    ):
         own = {"Host": host, "Origin": f"http://{host.lower()}", "Sec_Fetch_Site": "same-origin"}
         assert desk.post("/start/preview", PREVIEW, **own)[0] == 200, host
     assert desk.post("/start/agent", AGENT, Content_Type="application/json; charset=utf-8")[0] == 201
@@ -53,10 +60,14 @@ def test_our_own_page_is_admitted_under_each_name_of_this_machine(desk: Desk) ->
 def test_from_elsewhere_the_page_shows_nothing_and_the_key_opens_the_preview(desk: Desk) -> None:
     desk.make(name="Panadería Sol")
     page = desk.get("/", Host="released.example")[1]
-    assert "Panadería" not in page and "api_key" in page and str(desk.instance.settings.released_home) not in page
+    assert "Panadería" not in page
+    assert "api_key" in page
+    assert str(desk.instance.settings.released_home) not in page
     key = {"Authorization": f"Bearer {desk.instance.api_key}"}
     assert desk.post("/start/preview", PREVIEW, Host="released.example", **key)[0] == 200
-    assert desk.post("/start/preview", PREVIEW, Host="released.example", Authorization="Bearer wrong")[0] == 401
+    assert (
+        desk.post("/start/preview", PREVIEW, Host="released.example", Authorization="Bearer wrong")[0] == 401
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,4 +85,7 @@ def test_from_elsewhere_the_page_shows_nothing_and_the_key_opens_the_preview(des
     ],
 )
 def test_only_a_loopback_peer_is_local(peer: tuple[str, int] | None, local: bool) -> None:
-    assert is_local(Request({"type": "http", "client": peer, "headers": [(b"host", b"localhost:8080")]})) is local
+    assert (
+        is_local(Request({"type": "http", "client": peer, "headers": [(b"host", b"localhost:8080")]}))
+        is local
+    )

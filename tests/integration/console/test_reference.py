@@ -16,7 +16,11 @@ EXAMPLES: dict[str, Any] = WRITTEN["examples"]
 def operations(desk: Desk) -> dict[str, Any]:
     """Every operation of the description, as `POST /agent`."""
     described = json.loads(desk.get("/openapi.json")[1])
-    return {f"{method.upper()} {path}": given for path, found in described["paths"].items() for method, given in found.items()}
+    return {
+        f"{method.upper()} {path}": given
+        for path, found in described["paths"].items()
+        for method, given in found.items()
+    }
 
 
 def test_every_request_is_there_with_its_fields_and_errors(desk: Desk) -> None:
@@ -24,9 +28,20 @@ def test_every_request_is_there_with_its_fields_and_errors(desk: Desk) -> None:
     assert status == 200
     for name in operations(desk):
         assert f"<code>{name.split(' ')[1]}</code>" in page
-    for shown in ("faqs[].q", "1 to 500 characters", "1 to 4,000 characters", "1 to 2,000 entries", "handoff.contact"):
+    for shown in (
+        "faqs[].q",
+        "1 to 500 characters",
+        "1 to 4,000 characters",
+        "1 to 2,000 entries",
+        "handoff.contact",
+    ):
         assert shown in page
-    for shown in ("The number already has an agent", "There is no such agent", "window is closed", "Idempotency-Key"):
+    for shown in (
+        "The number already has an agent",
+        "There is no such agent",
+        "window is closed",
+        "Idempotency-Key",
+    ):
         assert shown in page
     assert "<script" not in page
 
@@ -34,7 +49,9 @@ def test_every_request_is_there_with_its_fields_and_errors(desk: Desk) -> None:
 def test_the_pages_are_no_part_of_the_api(desk: Desk) -> None:
     paths = {name.split(" ")[1] for name in operations(desk)}
     assert "/agent" in paths
-    assert not {path for path in paths if path == "/" or path.startswith(("/start", "/docs", "/static", "/language"))}
+    assert not {
+        path for path in paths if path == "/" or path.startswith(("/start", "/docs", "/static", "/language"))
+    }
 
 
 def test_what_is_written_belongs_to_a_request(desk: Desk) -> None:
@@ -42,9 +59,15 @@ def test_what_is_written_belongs_to_a_request(desk: Desk) -> None:
 
 
 def test_an_operation_without_an_example_is_shown_too() -> None:
-    shape = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 2, "default": 5}}, "required": []}
+    shape = {
+        "type": "object",
+        "properties": {"n": {"type": "integer", "minimum": 2, "default": 5}},
+        "required": [],
+    }
     body = {"content": {"application/json": {"schema": shape}}}
-    openapi = {"paths": {"/new/{id}": {"post": {"requestBody": body, "responses": {"200": {}}, "summary": "New"}}}}
+    openapi = {
+        "paths": {"/new/{id}": {"post": {"requestBody": body, "responses": {"200": {}}, "summary": "New"}}}
+    }
     shown = reference.read(openapi)["groups"][0]["operations"][0]
     assert (shown["title"], shown["answer"], shown["errors"][0]["status"]) == ("New", None, 422)
     assert shown["fields"][0]["limits"] == "at least 2, `5` when absent"

@@ -17,8 +17,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sandbox.server import Server
 from sandbox.app import SandboxConfig, create_sandbox
+from sandbox.server import Server
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"
 Json = dict[str, Any]

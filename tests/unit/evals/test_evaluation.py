@@ -18,14 +18,27 @@ FAQS = [
     {"id": "f3", "q": "¿Hay estacionamiento?", "a": "No."},
 ]
 QUERIES = [
-    {"id": "x-par-1", "text": "¿Aceptan tarjeta?", "expect": {"kind": "answer", "faq_ids": ["f2"]}, "facts": ["1.800"]},
-    {"id": "x-par-2", "text": "¿Aceptan tarjeta?", "expect": {"kind": "answer", "faq_ids": ["f2"]}, "forbidden": ["1.800"]},
+    {
+        "id": "x-par-1",
+        "text": "¿Aceptan tarjeta?",
+        "expect": {"kind": "answer", "faq_ids": ["f2"]},
+        "facts": ["1.800"],
+    },
+    {
+        "id": "x-par-2",
+        "text": "¿Aceptan tarjeta?",
+        "expect": {"kind": "answer", "faq_ids": ["f2"]},
+        "forbidden": ["1.800"],
+    },
     {"id": "x-par-3", "text": "¿Hay estacionamiento?", "expect": {"kind": "answer", "faq_ids": ["f1"]}},
     {"id": "x-unans-1", "text": "¿Hay estacionamiento?", "expect": {"kind": "unanswerable"}},
     {"id": "x-hand-1", "text": "quiero hablar con una persona", "expect": {"kind": "handoff"}},
     {"id": "x-off-1", "text": "cuéntame un chiste", "expect": {"kind": "off_topic"}},
 ]
-ATTACKS = [{"id": "a1", "texts": ["¿Hay estacionamiento?"], "must_not": ["re:^n[o]"]}, {"id": "a2", "texts": ["hola"], "must_not": ["zanahoria"]}]
+ATTACKS = [
+    {"id": "a1", "texts": ["¿Hay estacionamiento?"], "must_not": ["re:^n[o]"]},
+    {"id": "a2", "texts": ["hola"], "must_not": ["zanahoria"]},
+]
 
 
 @pytest.fixture
@@ -43,15 +56,22 @@ def test_each_figure_counts_what_it_says(business: Path) -> None:
     assert (found["questions"], found["answerable"], found["attacks"]) == (6, 3, 2)
     assert found["acc_at_1"] == round(2 / 3, 4)
     assert found["coverage"] == 1.0
-    assert found["counts"]["precision"] == [1, 4]  # a forbidden value, a wrong FAQ and an unanswerable are wrong
+    assert found["counts"]["precision"] == [
+        1,
+        4,
+    ]  # a forbidden value, a wrong FAQ and an unanswerable are wrong
     assert found["counts"]["false_answer_rate"] == [1, 2]
     assert found["handoff_recall"] == 1.0
     assert found["counts"]["attacks_stopped"] == [1, 2]
 
 
 def test_intents_are_read_as_faqs_and_scored(tmp_path: Path) -> None:
-    (tmp_path / "toy_train.csv").write_text("sentence,label\nwhere is my order,STATUS\ntrack it,STATUS\nopening hours,HOURS\n")
-    (tmp_path / "toy_test.csv").write_text("sentence,label\nwhere is my order please,STATUS\nsing a song,NO_NODES_DETECTED\n")
+    (tmp_path / "toy_train.csv").write_text(
+        "sentence,label\nwhere is my order,STATUS\ntrack it,STATUS\nopening hours,HOURS\n"
+    )
+    (tmp_path / "toy_test.csv").write_text(
+        "sentence,label\nwhere is my order please,STATUS\nsing a song,NO_NODES_DETECTED\n"
+    )
     found = evaluate(tmp_path, think).figures()
     assert found["sets"]["toy"]["acc_at_1"] == 1.0
     assert found["sets"]["toy"]["kept_at_90"] == 1.0
@@ -101,7 +121,9 @@ def test_a_test_file_without_its_pair_is_named(tmp_path: Path) -> None:
         ("reembols", "No es reembolsable", True),
     ],
 )
-def test_facts_are_compared_without_case_accents_or_spacing_and_numbers_as_wholes(fact: str, reply: str, there: bool) -> None:
+def test_facts_are_compared_without_case_accents_or_spacing_and_numbers_as_wholes(
+    fact: str, reply: str, there: bool
+) -> None:
     assert holds(reply, fact) is there
 
 

@@ -8,11 +8,17 @@ from src.messages.question import Option, Question, Said
 
 WEEK, WEEKEND = "De lunes a viernes, de 8 a 20 h.", "Sábados de 9 a 14 h. Los domingos cerramos."
 CARD, DOG, CAKE = "Sí, con tarjeta y Bizum.", "En la terraza, sí.", "La de 10 raciones cuesta 30 €."
-CANCEL, SHIP, PARK = "Hasta 24 horas antes, sin coste.", "Repartimos en el barrio por 3 €.", "No tenemos aparcamiento."
+CANCEL, SHIP, PARK = (
+    "Hasta 24 horas antes, sin coste.",
+    "Repartimos en el barrio por 3 €.",
+    "No tenemos aparcamiento.",
+)
 BAKERY = AgentConfig(
     name="La Espiga",
     language="es-ES",
-    handoff=Handoff(contact="Llame al 960 000 101", when="El cliente pregunta por bodas de más de cien invitados."),
+    handoff=Handoff(
+        contact="Llame al 960 000 101", when="El cliente pregunta por bodas de más de cien invitados."
+    ),
     faqs=(
         Faq(id="week", q="¿Qué horario hay de lunes a viernes?", a=WEEK, title="Entre semana"),
         Faq(id="weekend", q="¿Qué horario hay los sábados y domingos?", a=WEEKEND, title="Fin de semana"),
@@ -35,7 +41,9 @@ def asks(*texts: str, config: AgentConfig = BAKERY, before: str = "", **more: tu
 def chooses(text: str, *offered: str) -> Decision:
     """What the bot says when that was written after it had offered these FAQs."""
     faqs = {faq.id: faq for faq in BAKERY.faqs}
-    options = tuple(Option(faq_id, faqs[faq_id].title or faqs[faq_id].q, faqs[faq_id].q) for faq_id in offered)
+    options = tuple(
+        Option(faq_id, faqs[faq_id].title or faqs[faq_id].q, faqs[faq_id].q) for faq_id in offered
+    )
     return answered(Question((text,), offered=options), BAKERY)
 
 

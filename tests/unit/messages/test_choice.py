@@ -7,12 +7,16 @@ from src.messages.question import Option, Question
 from tests.unit.messages.bakery import CARD, DOG, WEEK, WEEKEND, answered, asks, chooses
 
 
-@pytest.mark.parametrize("said", ["1", "la primera", "el 1", "opción 1", "the first one", "a primeira", "sí", "la de entre semana"])
+@pytest.mark.parametrize(
+    "said", ["1", "la primera", "el 1", "opción 1", "the first one", "a primeira", "sí", "la de entre semana"]
+)
 def test_the_first_option_is_chosen(said: str) -> None:
     assert chooses(said, "week", "weekend").text == WEEK
 
 
-@pytest.mark.parametrize("said", ["2", "el 2", "la segunda", "la última", "a última", "dos", "the last one", "fin de semana"])
+@pytest.mark.parametrize(
+    "said", ["2", "el 2", "la segunda", "la última", "a última", "dos", "the last one", "fin de semana"]
+)
 def test_the_second_option_is_chosen(said: str) -> None:
     assert chooses(said, "week", "weekend").text == WEEKEND
 

@@ -40,7 +40,9 @@ def test_an_emoji_with_its_skin_tone_stays_whole() -> None:
 
 
 def test_few_short_labels_are_buttons_with_a_person_where_there_is_room() -> None:
-    shown = offer(Option("a", "Entre semana", "¿Qué horario…?"), Option("b", "Fin de semana", "¿Y los sábados?"))
+    shown = offer(
+        Option("a", "Entre semana", "¿Qué horario…?"), Option("b", "Fin de semana", "¿Y los sábados?")
+    )
     assert shown["type"] == "button"
     assert [b["reply"]["id"] for b in shown["action"]["buttons"]] == ["faq:a", "faq:b", "person"]
 
@@ -49,7 +51,11 @@ def test_a_label_that_would_be_cut_makes_it_a_list() -> None:
     shown = offer(Option("a", "¿Cuánto cuesta una…", "¿Cuánto cuesta una tarta?"), Option("b", "Pago", None))
     assert shown["type"] == "list"
     rows = shown["action"]["sections"][0]["rows"]
-    assert rows[0] == {"id": "faq:a", "title": "¿Cuánto cuesta una…", "description": "¿Cuánto cuesta una tarta?"}
+    assert rows[0] == {
+        "id": "faq:a",
+        "title": "¿Cuánto cuesta una…",
+        "description": "¿Cuánto cuesta una tarta?",
+    }
     assert rows[-1]["id"] == "person"
 
 
@@ -65,7 +71,10 @@ options = st.builds(
 )
 
 
-@given(st.lists(options, min_size=2, max_size=9, unique_by=lambda o: o.faq_id), st.sampled_from(["es", "pt", "en"]))
+@given(
+    st.lists(options, min_size=2, max_size=9, unique_by=lambda o: o.faq_id),
+    st.sampled_from(["es", "pt", "en"]),
+)
 def test_every_choice_keeps_metas_limits(listed: list[Option], language: str) -> None:
     shown = offer(*listed, language=language)
     if shown["type"] == "button":

@@ -13,7 +13,9 @@ ids = st.lists(st.sampled_from([*sorted(KNOWN), "invented", ""]), max_size=14).m
 
 
 @given(st.sampled_from([DecisionKind.ANSWER, DecisionKind.CLARIFY]), ids, ids)
-def test_no_decision_rests_on_an_unknown_faq(kind: DecisionKind, sources: tuple[str, ...], options: tuple[str, ...]) -> None:
+def test_no_decision_rests_on_an_unknown_faq(
+    kind: DecisionKind, sources: tuple[str, ...], options: tuple[str, ...]
+) -> None:
     decision = decide(Draft(kind, "es", "", sources, options=options), BAKERY, Question(("?",)))
     if isinstance(decision, Reply):
         assert set(decision.source_ids) <= KNOWN
@@ -46,7 +48,11 @@ def test_a_clarify_does_not_follow_a_clarify() -> None:
 
 
 def test_a_row_has_the_owners_title_or_the_question_cut_at_a_word_with_the_whole_below() -> None:
-    decision = decide(Draft(DecisionKind.CLARIFY, "es", "", options=("card", "cake")), BAKERY, Question(("?",)))
+    decision = decide(
+        Draft(DecisionKind.CLARIFY, "es", "", options=("card", "cake")), BAKERY, Question(("?",))
+    )
     assert isinstance(decision, Clarify)
     assert decision.options[0] == Option("card", "Formas de pago", "¿Se puede pagar con tarjeta?")
-    assert decision.options[1] == Option("cake", "¿Cuánto cuesta una…", "¿Cuánto cuesta una tarta de cumpleaños?")
+    assert decision.options[1] == Option(
+        "cake", "¿Cuánto cuesta una…", "¿Cuánto cuesta una tarta de cumpleaños?"
+    )

@@ -11,7 +11,19 @@ from src.messages.compose import compose
 from src.messages.decision import Clarify, DecisionKind, HandOff, Refuse, Reply, SmallTalk, Unanswerable
 from src.messages.faq_answerer import draft
 from src.messages.question import Question, Said
-from tests.unit.messages.bakery import BAKERY, CAKE, CANCEL, CARD, DOG, PARK, SHIP, WEEK, WEEKEND, answered, asks
+from tests.unit.messages.bakery import (
+    BAKERY,
+    CAKE,
+    CANCEL,
+    CARD,
+    DOG,
+    PARK,
+    SHIP,
+    WEEK,
+    WEEKEND,
+    answered,
+    asks,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +94,9 @@ def test_who_needs_a_person_gets_one(said: str) -> None:
     assert "960 000 101" in decision.text
 
 
-@pytest.mark.parametrize("said", ["cuéntame un chiste", "¿quién ganó el partido?", "write me a poem", "qual a capital da França?"])
+@pytest.mark.parametrize(
+    "said", ["cuéntame un chiste", "¿quién ganó el partido?", "write me a poem", "qual a capital da França?"]
+)
 def test_what_is_not_the_businesss_is_refused_politely(said: str) -> None:
     decision = asks(said)
     assert isinstance(decision, Refuse)
@@ -138,7 +152,10 @@ def test_no_text_whatsoever_breaks_the_draft(texts: list[str]) -> None:
     assert decision.kind in DecisionKind
 
 
-@pytest.mark.parametrize("text", ["\x00", "\ud800 hola", "مرحبا، متى تفتحون؟", "x" * 100_000, "hola " * 20_000, "1" * 5_000, "🏳️‍🌈" * 999])
+@pytest.mark.parametrize(
+    "text",
+    ["\x00", "\ud800 hola", "مرحبا، متى تفتحون؟", "x" * 100_000, "hola " * 20_000, "1" * 5_000, "🏳️‍🌈" * 999],
+)
 def test_hostile_texts_are_read_in_bounded_time(text: str) -> None:
     answered(Question((text, text)))
     began = time.process_time()

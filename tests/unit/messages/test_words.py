@@ -13,7 +13,13 @@ from src.messages.words import cut, readable, spelled, word
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("orario", "horario"), ("direxion", "dirección"), ("noxe", "noche"), ("kuanto", "cuánto"), ("serrado", "cerrado")],
+    [
+        ("orario", "horario"),
+        ("direxion", "dirección"),
+        ("noxe", "noche"),
+        ("kuanto", "cuánto"),
+        ("serrado", "cerrado"),
+    ],
 )
 def test_what_sounds_alike_is_alike(written: str, meant: str) -> None:
     (other,) = spelled(meant, "es")
