@@ -1,12 +1,15 @@
 """`python -m benchmarks …`: figures with their reference, on loopback, bounded in count and time."""
 
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import click
 
 from benchmarks.storm import SCENES, business
-from benchmarks.turns import cpu_seconds, judge, latencies, settle, write
+from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
 
 
@@ -49,6 +52,28 @@ def turns(rate: float, seconds: int, postgresql: str | None) -> None:
         f"{count} messages at {rate:.0f}/s: p50 {found[len(found) // 2] * 1000:.1f} ms, "
         f"p99 {found[int(len(found) * 0.99)] * 1000:.1f} ms, slowest {found[-1] * 1000:.0f} ms, "
         f"CPU {used / count * 1000:.2f} ms a message, lost {outcome.lost}, doubled {outcome.doubled}"
+    )
+
+
+@main.command()
+@click.option("--wait", default=50, show_default=True, help="Milliseconds that each fsync takes longer.")
+@click.option("--rate", default=20.0, show_default=True, help="Messages a second.")
+@click.option("--count", default=300, show_default=True)
+def slow_disk(wait: int, rate: float, count: int) -> None:
+    """How long a webhook waits for its 200 while the disk is slow and the dispatcher busy."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "slow_disk.so"
+        source = Path(__file__).with_name("slow_disk.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        with business(count, ld_preload=library, slow_disk_ms=wait) as world:
+            write(world, count, rate)
+            settle(world, 180)
+            waited = acknowledgements(world)
+            outcome = judge(world, count)
+    print(
+        f"{count} messages at {rate:.0f}/s, {wait} ms an fsync: acknowledged p50 {waited[len(waited) // 2] * 1000:.0f} ms, "
+        f"p99 {waited[int(len(waited) * 0.99)] * 1000:.0f} ms, slowest {waited[-1] * 1000:.0f} ms, "
+        f"lost {outcome.lost}, doubled {outcome.doubled}"
     )
 
 

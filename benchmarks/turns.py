@@ -97,6 +97,13 @@ def latencies(world: ProcessWorld, wamids: list[str]) -> list[float]:
     )
 
 
+def acknowledgements(world: ProcessWorld) -> list[float]:
+    """Seconds that each webhook with a message waited for its 200, sorted."""
+    return sorted(
+        e["seconds"] for e in world.ledger("webhook") if e["status"] is None and e["http_status"] == 200
+    )
+
+
 def cpu_seconds(pid: int) -> float:
     """CPU time that a process has used, in user and kernel mode."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as stat:

@@ -27,9 +27,7 @@ REPLY_SECONDS = Histogram(
     "From the oldest unanswered message's arrival to Meta's acceptance of the reply",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120),
 )
-TOO_LATE = Counter(
-    "released_replies_too_late_total", "Replies that were not sent because their time was over"
-)
+TOO_LATE = Counter("released_too_late_total", "Messages and replies whose time was over; a person has them")
 
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 

@@ -11,7 +11,7 @@ from src.core.database import now_ms
 from src.core.instance import Instance
 from src.core.models import Author, conversations, messages, turns
 from src.core.states import Holder, MessageState, move
-from src.core.telemetry import LEASES_LOST, TURNS, correlation
+from src.core.telemetry import LEASES_LOST, TOO_LATE, TURNS, correlation
 from src.messages import faq_answerer, handoff, outbox
 from src.messages.compose import compose
 from src.messages.decide import decide
@@ -60,7 +60,7 @@ def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> 
         return
     _set(session, lease, due_at=None, unanswered_since=None)
     if found is not None and found.late:
-        move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
+        _expire(session, found)
         handoff.call_person(session, lease.conversation_id, "too late")
 
 
@@ -80,7 +80,7 @@ def _settle(
         return []
     turn_id, now = _record(session, lease, found, draft, decision)
     move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
-    move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED)
+    _expire(session, found)
     due = now if newer is not None else None
     _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, failures=0, last_at=now)
     contents = list(compose(decision))
@@ -91,6 +91,10 @@ def _settle(
         _call_person(session, lease, decision.kind, now)
     log.info("turn", extra={"turn_id": turn_id, "decision": decision.kind, "messages": len(found.ids)})
     return reply_ids
+
+
+def _expire(session: Connection, found: Gathered) -> None:
+    TOO_LATE.inc(move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED))
 
 
 def _newer(session: Connection, conversation_id: int, last: int) -> int | None:

@@ -31,8 +31,8 @@ def _chosen(text: str, language: str, options: tuple[Option, ...]) -> list[Optio
     if len(said) <= _LONGEST:
         if NONE in found and len(found) == 1:
             return []
-        if "both" in found:
-            return list(options)[:2] if len(options) == 2 or "first" not in found else None
+        if "both" in found and len(options) == 2:
+            return list(options)
         places = _places(said, found, len(options))
         if places and _nothing_else(said, found, language):
             return [options[place] for place in places]

@@ -18,6 +18,7 @@ BESIDE = 0.3  # … from which a part may ask for something else, so that one an
 POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
 OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
+_PART_CANDIDATES = 8  # FAQs that are looked at closely for a part of a text
 _SHOWN = 10  # FAQs that a draft ranks
 
 
@@ -117,5 +118,5 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
 
 def _heard(said: str, index: Index, language: str) -> list[Ranked]:
     """The first FAQ of every part of the text, read by itself."""
-    parts = (rank(index.search(part, language)) for part in clauses(said))
+    parts = (rank(index.search(part, language, candidates=_PART_CANDIDATES)) for part in clauses(said))
     return [ranked[0] for ranked in parts if ranked]

@@ -21,7 +21,7 @@ EARLIER = (0.35, 0.15)  # what the customer's last texts before count beside the
 RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
 
 _TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())  # noqa: SIM905
-_VERY_MANY = 200  # FAQs that hold a term, from which it is not searched by
+_VERY_MANY = 120  # FAQs that hold a term, from which it is not searched by
 _BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
 _STRANGE = 1.0  # the weight of what the vocabulary knows and no FAQ holds, beside the rarest that one does
 _FOREIGN = 0.6  # the weight of what neither knows
@@ -53,8 +53,10 @@ class Index:
             Unit((stem,), (), PART) for unit in found if len(unit.stems) > 1 for stem in unit.stems
         ]
 
-    def search(self, text: str, language: str, earlier: Sequence[str] = ()) -> list[Match]:
-        """The FAQs that could be meant, at most `CANDIDATES`; `earlier` texts count less. Pure, a few ms."""
+    def search(
+        self, text: str, language: str, earlier: Sequence[str] = (), candidates: int = CANDIDATES
+    ) -> list[Match]:
+        """The FAQs that could be meant, at most `candidates`; `earlier` texts count less. Pure, a few ms."""
         spoken = [(unit, 1.0) for unit in self.units(text, language)]
         for before, share in zip(earlier, EARLIER, strict=False):
             spoken += [(unit, share) for unit in self.units(before, language)]
@@ -64,7 +66,7 @@ class Index:
         hoped = {number: masses.get(number, 0.0) for number in masses.keys() | near.cosines.keys()}
         for number, cosines in near.cosines.items():
             hoped[number] += _BY_PIECES * cosines[0]
-        best = nlargest(CANDIDATES, hoped, key=lambda number: (hoped[number], -number))
+        best = nlargest(candidates, hoped, key=lambda number: (hoped[number], -number))
         heaviest = nlargest(2, ((masses.get(number, 0.0), number) for number in best))
         found = []
         for number in best:

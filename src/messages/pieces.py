@@ -9,10 +9,10 @@ from heapq import nlargest
 
 from src.messages.words import fold, readable
 
-MOST_PLACES = 5_000  # places that one question may visit: bounds the time with 2,000 FAQs
+MOST_PLACES = 4_000  # places that one question may visit: bounds the time with 2,000 FAQs
 MOST_PHRASINGS = 20_000  # phrasings that are indexed
 MOST_TOGETHER = 5_000  # phrasings up to which an FAQ's are also compared all together
-NEAREST = 64  # phrasings whose cosine is worked out
+NEAREST = 48  # phrasings whose cosine is worked out
 
 _WORDS = 60
 _LETTERS = 40
