@@ -4,15 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from urllib3.exceptions import HTTPError
 
+from src.accounts.agent_input import AgentInput, FaqInput
+from src.accounts.agents import create_agent
 from src.core import schema
 from src.core.database import Database
+from src.core.instance import open_instance
 from src.core.security import Keyring, secret_file
-from tests.world import World, call, eventually
+from src.core.settings import Settings
+from tests.world import NUMBER, World, call, eventually
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -22,6 +27,16 @@ class ProcessWorld(World):
 
     crash = ""
     module = "tests.e2e.crash.server"
+    owner_says: tuple[tuple[str, str], ...] = ()  # FAQs of an agent that is there from the first start
+
+    def prepare(self) -> None:
+        """Migrates the database and makes the agent, before there is a platform."""
+        with closing(open_instance(Settings(_env_file=None, **self.settings()))) as instance:
+            schema.migrate(instance.database)
+            if self.owner_says:
+                faqs = [FaqInput(q=question, a=answer) for question, answer in self.owner_says]
+                given = AgentInput(phone_number=NUMBER, phone_number_id=self.number_id, faqs=faqs)
+                self.agent_id = create_agent(instance, given)["agent_id"]
 
     def start(self) -> None:
         """Starts the platform's process and waits until it is ready."""
@@ -29,13 +44,8 @@ class ProcessWorld(World):
             self._database_url or f"sqlite:///{self.home}/released.db",
             Keyring(secret_file(self.home / "secret_key")),
         )
-        schema.migrate(self.database)
         own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
-        kept = {
-            name: os.environ[name]
-            for name in os.environ
-            if name.startswith(("PATH", "COVERAGE", "HOME", "LANG"))
-        }
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._log = (self.home / "platform.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", self.module],

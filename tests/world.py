@@ -90,11 +90,12 @@ class World:
             delivered_delay=0.0,
         )
         self._meta = Served(create_sandbox(config), self._sandbox_port)
-        self.start()
         _, number = call("POST", f"{self.sandbox}/api/numbers", {"phone_number": NUMBER, "name": "Zarpa"})
         self.number_id = number["phone_number_id"]
         _, state = call("GET", f"{self.sandbox}/api/state")
         self.customers = [customer["id"] for customer in state["customers"]]
+        self.prepare()
+        self.start()
         return self
 
     def __exit__(
@@ -102,6 +103,9 @@ class World:
     ) -> None:
         self.stop()
         self._meta.stop()
+
+    def prepare(self) -> None:
+        """What is to be there before the platform's first start."""
 
     def start(self) -> None:
         """Starts the platform, again after `stop`, over the same database."""

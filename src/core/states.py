@@ -65,7 +65,7 @@ class IllegalMove(Exception):
 
 
 @cache
-def _move(table: Table, columns: frozenset[str]) -> Update:
+def _move(table: Table, columns: tuple[str, ...]) -> Update:
     given = {name: bindparam(name, type_=table.c[name].type) for name in ("state", *columns)}
     here = table.c.id.in_(bindparam("_ids", expanding=True))
     return update(table).where(here, table.c.state == bindparam("_origin")).values(given)
@@ -88,7 +88,7 @@ def move(
         raise IllegalMove(f"{table.name}: {origin} to {target}")
     if not ids:
         return 0
-    statement = _move(table, frozenset(values))
+    statement = _move(table, tuple(sorted(values)))
     if conditions:
         statement = statement.where(*conditions)
     moved = session.execute(

@@ -24,7 +24,7 @@ MAX_ROW_DESCRIPTION = 72
 def decide(draft: Draft, config: AgentConfig, question: Question) -> Decision:
     """What the bot says: the draft, as far as the FAQs bear it.
 
-    An answer needs sources that exist; a question back needs two options that exist and is asked once in a row.
+    An answer needs sources that exist; a question back needs options that exist and is asked once in a row.
     What does not hold becomes `Unanswerable`, which calls a person.
     """
     faqs = {faq.id: faq for faq in config.faqs}
@@ -32,9 +32,9 @@ def decide(draft: Draft, config: AgentConfig, question: Question) -> Decision:
         return _reply(draft, faqs) or _unanswerable(draft, config)
     if draft.kind == DecisionKind.CLARIFY:
         options = [faqs[faq_id] for faq_id in dict.fromkeys(draft.options) if faq_id in faqs][:MAX_OPTIONS]
-        if question.offered or len(options) < 2:
+        if question.offered or not options:
             return _unanswerable(draft, config)
-        text = phrases.say("which_one", draft.language)
+        text = phrases.say("which_one" if len(options) > 1 else "this_one", draft.language)
         return Clarify(text, tuple(_option(faq) for faq in options), draft.language)
     if draft.kind == DecisionKind.HANDOFF:
         return HandOff(phrases.with_contact("hand_off", draft.language, config.handoff.contact))

@@ -54,7 +54,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Clarify:
-    """A question back, with two to nine FAQs to choose from."""
+    """A question back, with one to nine FAQs to choose from."""
 
     text: str
     options: tuple[Option, ...]

@@ -12,10 +12,11 @@ from src.messages.match import Match
 from src.messages.question import Question
 from src.messages.split import clauses
 
-CERTAIN = 0.8  # a score from which an FAQ answers by itself
-CERTAIN_PART = 0.82  # … from which it answers a part of what was written, beside others
+CERTAIN = 0.84  # a score from which an FAQ answers by itself
+CERTAIN_PART = 0.87  # … from which it answers a part of what was written, beside others
 BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
 POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
+WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most likely meant
 OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
 _PART_CANDIDATES = 8  # FAQs that are looked at closely for a part of a text
@@ -112,7 +113,8 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
     beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
     if best.score >= CERTAIN and not beside:
         return Draft(DecisionKind.ANSWER, language, "found", (best.id,), ranked=ranked)
-    options = tuple(dict.fromkeys((best.id, *beside, *(one.id for one in ranked))))[:OFFERED]
+    close = (one.id for one in ranked if one.score >= WORTH_OFFERING)
+    options = tuple(dict.fromkeys((best.id, *beside, *close)))[:OFFERED]
     return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
 
 

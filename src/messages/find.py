@@ -49,9 +49,8 @@ class Index:
     def _held(self, text: str) -> list[Unit]:
         """What a text of the owner speaks of; of an expression its single words too, for who uses only one of them."""
         found = lexicon.units(readable(text), self.language)
-        return found + [
-            Unit((stem,), (), PART) for unit in found if len(unit.stems) > 1 for stem in unit.stems
-        ]
+        parts = (stem for unit in found if len(unit.stems) > 1 for stem in unit.stems)
+        return found + [Unit((stem,), (), PART) for stem in parts if stem not in lexicon.weak(self.language)]
 
     def search(
         self, text: str, language: str, earlier: Sequence[str] = (), candidates: int = CANDIDATES

@@ -24,7 +24,7 @@ class Unit:
 
 def units(text: str, language: str, mend: Callable[[Word], Word] = lambda one: one) -> list[Unit]:
     """What a readable text speaks of, in order; an expression of several words is one unit. `mend` spells."""
-    book, weak = _book(language), _weak(language)
+    book, light = _book(language), weak(language)
     said = [one if is_stop(one, language) else mend(one) for one in words(text, language)]
     keys = book.keys(said)
     found: list[Unit] = []
@@ -39,7 +39,7 @@ def units(text: str, language: str, mend: Callable[[Word], Word] = lambda one: o
             found.append(Unit(stems, concepts))
         elif not is_stop(one, language):
             concepts = book.single(one)
-            found.append(Unit((one.stem,), concepts, WEAK if one.stem in weak else _weight(concepts)))
+            found.append(Unit((one.stem,), concepts, WEAK if one.stem in light else _weight(concepts)))
     return found
 
 
@@ -64,5 +64,6 @@ def _book(language: str) -> Phrasebook:
 
 
 @cache
-def _weak(language: str) -> frozenset[str]:
+def weak(language: str) -> frozenset[str]:
+    """The stems of words that are said of many things."""
     return frozenset(word(one, language).stem for one in vocabulary.words("weak", language))

@@ -13,8 +13,19 @@ STORE = r"INSERT INTO message"
 LEASE = r"UPDATE conversation SET fence="
 SETTLE = r"INSERT INTO turn"
 CLAIM = r"UPDATE reply SET .*attempts="
-SENT = r"UPDATE reply SET wamid_key="
+SENT = r"SELECT receipt\.status"
 RECEIPT = r"INSERT INTO receipt"
+
+
+class Business(ProcessWorld):
+    """Knows one answer, and dies at one commit."""
+
+    owner_says = (("¿A qué hora abren?", "A las nueve."),)
+
+    def __init__(self, home: Path, database_url: str | None, crash: str) -> None:
+        super().__init__(home, database_url)
+        self.crash = crash
+
 
 BOUNDARIES = [
     (when, what) for what in (STORE, LEASE, SETTLE, CLAIM, SENT, RECEIPT) for when in ("before", "after")
@@ -25,9 +36,7 @@ BOUNDARIES = [
 def test_a_crash_at_a_commit_loses_and_doubles_nothing(
     tmp_path: Path, database_url: str, when: str, what: str
 ) -> None:
-    with ProcessWorld(tmp_path, database_url) as world:
-        world.knows("¿A qué hora abren?", "A las nueve.")
-        restart(world, crash=f"{when} {what}")
+    with Business(tmp_path, database_url, f"{when} {what}") as world:
         world.says("¿A qué hora abren?")
         assert world.died() == -signal.SIGKILL
         restart(world)
@@ -42,9 +51,8 @@ def test_a_crash_at_a_commit_loses_and_doubles_nothing(
         assert len(accepted) == len(world.phone()) + 1
 
 
-def restart(world: ProcessWorld, crash: str = "") -> None:
-    world.stop()
-    world.crash = crash
+def restart(world: ProcessWorld) -> None:
+    world.crash = ""
     world.start()
     # What a dead worker held ends with its lease; the clock is put forward instead of waiting for it.
     world.sql("UPDATE conversation SET lease_until = 0 WHERE lease_until IS NOT NULL")
@@ -68,11 +76,7 @@ def states(world: ProcessWorld) -> list[str]:
 
 
 def test_the_next_worker_takes_over_when_the_lease_ends(tmp_path: Path) -> None:
-    with ProcessWorld(tmp_path) as world:
-        world.knows("¿A qué hora abren?", "A las nueve.")
-        world.stop()
-        world.crash = f"after {LEASE}"
-        world.start()
+    with Business(tmp_path, None, f"after {LEASE}") as world:
         world.says("¿A qué hora abren?")
         world.died()
         world.crash = ""

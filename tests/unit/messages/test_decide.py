@@ -20,7 +20,7 @@ def test_no_decision_rests_on_an_unknown_faq(
     if isinstance(decision, Reply):
         assert set(decision.source_ids) <= KNOWN
     elif isinstance(decision, Clarify):
-        assert 2 <= len(decision.options) <= 9
+        assert 1 <= len(decision.options) <= 9
         assert {option.faq_id for option in decision.options} <= KNOWN
     else:
         assert isinstance(decision, Unanswerable)
@@ -36,9 +36,12 @@ def test_an_answer_is_the_owners_and_not_the_drafts() -> None:
     assert decide(draft, BAKERY, Question(("?",))).text == CARD
 
 
-def test_one_option_is_no_question() -> None:
+def test_one_option_is_offered_as_such() -> None:
     draft = Draft(DecisionKind.CLARIFY, "es", "", options=("card", "card"))
-    assert isinstance(decide(draft, BAKERY, Question(("?",))), Unanswerable)
+    decision = decide(draft, BAKERY, Question(("?",)))
+    assert isinstance(decision, Clarify)
+    assert [option.faq_id for option in decision.options] == ["card"]
+    assert "es esta la pregunta" in decision.text
 
 
 def test_a_clarify_does_not_follow_a_clarify() -> None:
