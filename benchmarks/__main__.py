@@ -41,13 +41,16 @@ def webhook(requests: int, postgresql: str | None) -> None:
 def turns(rate: float, seconds: int, postgresql: str | None) -> None:
     """Webhook in to reply out, burst wait 0: latency, CPU a message, lost and doubled."""
     count = int(rate * seconds)
-    with business(count, database_url=postgresql) as world:
+    with business(count + 1, database_url=postgresql) as world:
+        write(world, 1, rate)  # the first answer loads what is then there
+        settle(world)
         before = cpu_seconds(world.process.pid)
+        world.customers = world.customers[1:]
         wamids = write(world, count, rate)
         settle(world)
         used = cpu_seconds(world.process.pid) - before
         found = latencies(world, wamids)
-        outcome = judge(world, count)
+        outcome = judge(world, count + 1)
     print(
         f"{count} messages at {rate:.0f}/s: p50 {found[len(found) // 2] * 1000:.1f} ms, "
         f"p99 {found[int(len(found) * 0.99)] * 1000:.1f} ms, slowest {found[-1] * 1000:.0f} ms, "

@@ -218,13 +218,3 @@ def remove_agent(session: Connection, agent_id: str) -> None:
     row = _row(session, agent_id, lock=True)
     config = load_config(session, agent_id, row.version)
     _add_version(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
-
-
-def live_agent(session: Connection, phone_number_id: str) -> tuple[str, int] | None:
-    """Id and version of the agent that answers at this number; None while there is none or it is paused."""
-    c = agents.c
-    statement = select(c.id, c.version).where(
-        c.phone_number_id == phone_number_id, c.status == AgentStatus.LIVE
-    )
-    row = session.execute(statement).first()
-    return None if row is None else (row.id, row.version)

@@ -9,7 +9,7 @@ from src.core.errors import ConversationNotFound
 from src.core.models import conversations, messages, replies, turns
 from src.core.states import Holder
 from src.messages import window
-from src.messages.gather import said_by_customer, shown_text
+from src.messages.content import said_by_customer, said_by_us
 
 _ORDER = case({Holder.WAITING: 0, Holder.PERSON: 1}, value=conversations.c.holder, else_=2)
 
@@ -87,7 +87,7 @@ def _from_us(session: Connection, conversation_id: int) -> list[dict[str, Any]]:
             "id": f"r{row.id}",
             "from": row.author,
             "at": row.created_at,
-            "text": shown_text(row.content),
+            "text": said_by_us(row.content),
             "state": row.state,
             "reason": row.reason,
             "decision": row.decision,

@@ -36,6 +36,10 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     options = chosen(said, (language, *LANGUAGES), question.offered)
     if options is not None:
         return _chosen([option.faq_id for option in options], config, language, ranked)
+    exact = index.exact(said)
+    if exact is not None:
+        ranked = (Ranked(exact, 1.0), *(one for one in ranked if one.id != exact))
+        return Draft(DecisionKind.ANSWER, language, "the owner's own question", (exact,), ranked=ranked)
     return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
 
 

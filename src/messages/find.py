@@ -1,9 +1,11 @@
 """Finds the FAQs that a customer may mean: words, what they stand for, and pieces of words."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
+from src.accounts.faq_ids import normal
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import lexicon
 from src.messages.language import of_agent, of_text
@@ -45,12 +47,21 @@ class Index:
         self._speller = Speller(lexicon.known_sounds(self.language).union(own))
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
         self._rich = min(1.0, math.log(max(1.0, average)) / math.log(RICH))
+        self._exact: dict[str, set[str]] = defaultdict(set)
+        for faq, said in zip(config.faqs, phrasings, strict=True):
+            for text in said:
+                self._exact[normal(text)].add(faq.id)
 
     def _held(self, text: str) -> list[Unit]:
         """What a text of the owner speaks of; of an expression its single words too, for who uses only one of them."""
         found = lexicon.units(readable(text), self.language)
         parts = (stem for unit in found if len(unit.stems) > 1 for stem in unit.stems)
         return found + [Unit((stem,), (), PART) for stem in parts if stem not in lexicon.weak(self.language)]
+
+    def exact(self, text: str) -> str | None:
+        """The FAQ of which the text is a question word for word; None when there is none, or several."""
+        found = self._exact.get(normal(readable(text)), set())
+        return next(iter(found)) if len(found) == 1 else None
 
     def search(
         self, text: str, language: str, earlier: Sequence[str] = (), candidates: int = CANDIDATES

@@ -1,21 +1,51 @@
 """Collects what a turn must answer: all that waits, what was said before, and the agent's FAQs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, bindparam, select
 
-from src.accounts.agents import live_agent, load_config
+from src.accounts.agents import load_config
 from src.core.agent_config import AgentConfig
 from src.core.database import AnyRow, now_ms
-from src.core.models import Author, conversations, messages, replies, turns
-from src.core.states import MessageState
+from src.core.models import AgentStatus, Author, agents, conversations, messages, replies, turns
+from src.core.states import MessageState, ReplyState
 from src.messages import window
+from src.messages.content import READABLE, said_by_customer, said_by_us, tap_of, words_of
 from src.messages.decision import DecisionKind
 from src.messages.question import Option, Question, Said
 
 _TURN_MAX = 200  # messages that one turn covers at most
-_MEMORY = 6  # messages of each side that a turn remembers
+_MEMORY = 6  # messages of each side that a turn remembers, of the last 24 hours
+
+_A, _C, _M, _R = agents.c, conversations.c, messages.c, replies.c
+_LIVE = (_A.phone_number_id == _C.phone_number_id) & (_A.status == AgentStatus.LIVE)
+_HERE = bindparam("here", type_=BigInteger)
+_STATE = (
+    select(_A.id.label("agent_id"), _A.version, _C.failures, now_ms().label("now"))
+    .join_from(conversations, agents, _LIVE)
+    .where(_C.id == _HERE)
+)
+_WAITING = (
+    select(_M.id, _M.kind, _M.content, _M.sent_at, _M.received_at, _M.correlation_id)
+    .where(_M.conversation_id == _HERE, _M.state == MessageState.RECEIVED)
+    .order_by(_M.id)
+    .limit(_TURN_MAX)
+)
+_ASKED = (
+    select(_M.received_at.label("at"), _M.kind, _M.content)
+    .where(_M.conversation_id == _HERE, _M.id < bindparam("before"), _M.received_at > bindparam("since"))
+    .order_by(_M.id.desc())
+    .limit(_MEMORY)
+)
+_NEVER_SEEN = (ReplyState.FAILED, ReplyState.WITHHELD)
+_ANSWERED = (
+    select(_R.created_at.label("at"), _R.content, _R.author, turns.c.decision, turns.c.detail)
+    .join(turns, turns.c.id == _R.turn_id, isouter=True)
+    .where(_R.conversation_id == _HERE, _R.created_at > bindparam("since"), _R.state.not_in(_NEVER_SEEN))
+    .order_by(_R.id.desc())
+    .limit(_MEMORY)
+)
 
 
 @dataclass(frozen=True)
@@ -35,115 +65,49 @@ class Gathered:
 
 def gather(session: Connection, conversation_id: int, reply_max_age: int) -> Gathered | None:
     """What the turn must answer; None when nothing waits, or when no live agent is there to answer it."""
-    conversation = session.execute(select(conversations).where(conversations.c.id == conversation_id)).one()
-    agent = live_agent(session, conversation.phone_number_id)
-    waiting = _waiting(session, conversation_id)
-    if agent is None or not waiting:
+    here = {"here": conversation_id}
+    state = session.execute(_STATE, here).first()
+    waiting = sorted(session.execute(_WAITING, here), key=lambda row: (row.sent_at // 1000, row.id))
+    if state is None or not waiting:
         return None
-    now: int = session.execute(select(now_ms())).scalar_one()
-    late = tuple(row.id for row in waiting if window.is_late(row.sent_at, now, reply_max_age))
-    open_rows = [row for row in waiting if row.id not in late]
+    late = tuple(row.id for row in waiting if window.is_late(row.sent_at, state.now, reply_max_age))
+    rows = [row for row in waiting if row.id not in late]
     return Gathered(
-        agent_id=agent[0],
-        version=agent[1],
-        config=load_config(session, *agent),
-        question=_question(session, conversation_id, open_rows),
-        ids=tuple(row.id for row in open_rows),
+        agent_id=state.agent_id,
+        version=state.version,
+        config=load_config(session, state.agent_id, state.version),
+        question=_question(session, conversation_id, rows, state.now),
+        ids=tuple(row.id for row in rows),
         late=late,
-        asked_at=min((row.received_at for row in open_rows), default=now),
-        failures=conversation.failures,
+        asked_at=min((row.received_at for row in rows), default=state.now),
+        failures=state.failures,
         correlation_id=waiting[-1].correlation_id,
     )
 
 
-def _waiting(session: Connection, conversation_id: int) -> list[AnyRow]:
-    c = messages.c
-    statement = select(messages).where(c.conversation_id == conversation_id, c.state == MessageState.RECEIVED)
-    found = list(session.execute(statement.order_by(c.id).limit(_TURN_MAX)))
-    return sorted(found, key=lambda row: (row.sent_at // 1000, row.id))
-
-
-def _question(session: Connection, conversation_id: int, rows: list[AnyRow]) -> Question:
-    texts = [text for row in rows if (text := words_of(row.kind, row.content))]
-    tapped = [tap for row in rows if (tap := _tap(row.content))]
-    unreadable = [row.kind for row in rows if row.kind not in ("text", "interactive", "button")]
+def _question(session: Connection, conversation_id: int, rows: list[AnyRow], now: int) -> Question:
+    earlier = {"here": conversation_id, "since": now - window.OPEN_MS}
+    asked = session.execute(_ASKED, {**earlier, "before": rows[0].id if rows else 0})
+    answered = session.execute(_ANSWERED, earlier).all()
     return Question(
-        texts=tuple(texts),
-        context=_memory(session, conversation_id, rows[0].id if rows else 0),
-        tapped=tuple(tapped),
-        offered=_offered(session, conversation_id),
-        unreadable=tuple(unreadable),
+        texts=tuple(text for row in rows if (text := words_of(row.kind, row.content))),
+        context=_context([(row.at, said_by_customer(row.kind, row.content)) for row in asked], answered),
+        tapped=tuple(tap for row in rows if (tap := tap_of(row.content))),
+        offered=_offered(answered),
+        unreadable=tuple(row.kind for row in rows if row.kind not in READABLE),
     )
 
 
-def words_of(kind: str, content: Any) -> str | None:
-    """The customer's own words in Meta's message object: a text, a caption, a template's button."""
-    node = content.get(kind) if isinstance(content, dict) else None
-    if not isinstance(node, dict):
-        return None
-    words = (
-        node.get("body") if kind == "text" else node.get("caption") or (kind == "button" and node.get("text"))
-    )
-    return words if isinstance(words, str) and words.strip() else None
-
-
-def _chosen(content: Any) -> dict[str, Any] | None:
-    interactive = content.get("interactive")
-    chosen = interactive.get(interactive.get("type")) if isinstance(interactive, dict) else None
-    return chosen if isinstance(chosen, dict) else None
-
-
-def _tap(content: Any) -> str | None:
-    tap = (_chosen(content) or {}).get("id")
-    return tap if isinstance(tap, str) else None
-
-
-def _memory(session: Connection, conversation_id: int, before: int) -> tuple[Said, ...]:
-    m, r = messages.c, replies.c
-    asked = session.execute(
-        select(m.received_at, m.kind, m.content)
-        .where(m.conversation_id == conversation_id, m.id < before)
-        .order_by(m.id.desc())
-        .limit(_MEMORY)
-    )
-    answered = session.execute(
-        select(r.created_at, r.content)
-        .where(r.conversation_id == conversation_id)
-        .order_by(r.id.desc())
-        .limit(_MEMORY)
-    )
-    said = [
-        (row.received_at, Said("customer", text))
-        for row in asked
-        if (text := said_by_customer(row.kind, row.content))
-    ]
-    said += [(row.created_at, Said("bot", text)) for row in answered if (text := shown_text(row.content))]
+def _context(asked: list[tuple[int, str | None]], answered: Sequence[AnyRow]) -> tuple[Said, ...]:
+    """What both sides said, in the order in which it was said."""
+    said = [(at, Said("customer", text)) for at, text in asked if text]
+    said += [(row.at, Said("bot", text)) for row in answered if (text := said_by_us(row.content))]
     return tuple(one for _, one in sorted(said, key=lambda pair: pair[0]))
 
 
-def said_by_customer(kind: str, content: Any) -> str | None:
-    """The words of a customer's message as a person reads them: their own, or the label they tapped."""
-    title = (_chosen(content) or {}).get("title")
-    return words_of(kind, content) or (title if isinstance(title, str) else None)
-
-
-def shown_text(content: Any) -> str | None:
-    """The words of a reply of ours, as the customer reads them."""
-    body = content.get("text") or (content.get("interactive") or {}).get("body") or {}
-    return body.get("body") or body.get("text")
-
-
-def _offered(session: Connection, conversation_id: int) -> tuple[Option, ...]:
-    """The options of our last question, as long as nobody has said anything since."""
-    newest = session.execute(
-        select(replies.c.turn_id, replies.c.author)
-        .where(replies.c.conversation_id == conversation_id)
-        .order_by(replies.c.id.desc())
-        .limit(1)
-    ).first()
-    if newest is None or newest.author != Author.BOT:
+def _offered(answered: Sequence[AnyRow]) -> tuple[Option, ...]:
+    """The options of our last question, as long as we have said nothing since."""
+    newest = answered[0] if answered else None
+    if newest is None or newest.author != Author.BOT or newest.decision != DecisionKind.CLARIFY:
         return ()
-    turn = session.execute(select(turns.c.decision, turns.c.detail).where(turns.c.id == newest.turn_id)).one()
-    if turn.decision != DecisionKind.CLARIFY:
-        return ()
-    return tuple(Option(**option) for option in turn.detail["options"])
+    return tuple(Option(**option) for option in newest.detail["options"])

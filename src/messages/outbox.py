@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from src.accounts.numbers import line
 from src.core.database import AnyRow, now_ms
 from src.core.errors import (
     MetaBusy,
@@ -18,7 +17,7 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line, retry_seconds
-from src.core.models import Author, conversations, replies
+from src.core.models import Author, conversations, numbers, replies
 from src.core.states import Holder, ReplyState, move
 from src.core.telemetry import REPLY_SECONDS, TOO_LATE
 from src.messages import handoff, receipts, window
@@ -34,6 +33,7 @@ _LOOK_AGAIN_MS = 1_000
 
 _C = replies.c
 _REPLY = select(replies).where(_C.id == bindparam("id"))
+_OF_NUMBER = numbers.c.phone_number_id == conversations.c.phone_number_id
 # Locked for reading: a takeover that comes now waits for the claim, one that was first is seen by it.
 _CONVERSATION = (
     select(
@@ -41,10 +41,12 @@ _CONVERSATION = (
         conversations.c.customer,
         conversations.c.holder,
         conversations.c.last_inbound_at,
+        numbers.c.access_token,
         now_ms().label("now"),
     )
+    .join_from(conversations, numbers, _OF_NUMBER, isouter=True)
     .where(conversations.c.id == bindparam("id"))
-    .with_for_update(read=True)
+    .with_for_update(read=True, of=conversations)
 )
 _UNFINISHED = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT)
 _EARLIER = select(_C.state, _C.turn_id, _C.sent_at).where(
@@ -124,7 +126,7 @@ def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | N
         lease_until=now + LEASE_MS,
     ):
         return None
-    sender = line(session, instance, conversation.phone_number_id)
+    sender = Line(conversation.phone_number_id, conversation.access_token or instance.access_token)
     return _Claim(
         row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at
     )

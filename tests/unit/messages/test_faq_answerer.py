@@ -185,3 +185,36 @@ def test_an_agent_in_another_language_is_answered_by_its_own_faqs() -> None:
 def test_the_week_is_told_from_the_weekend() -> None:
     assert asks("¿qué horario hay los martes?").text == WEEK
     assert asks("¿qué horario hay el sábado?").text == WEEKEND
+
+
+def test_an_owners_question_word_for_word_is_answered_whatever_was_said_before() -> None:
+    config = AgentConfig(
+        faqs=(
+            Faq(id="f1", q="¿A qué hora abren?", a="A las nueve."),
+            Faq(
+                id="f2",
+                q="¿Dónde están?",
+                a="En la calle Mayor, 3.",
+                title="Dirección",
+                also=("¿Cómo llego?",),
+            ),
+        )
+    )
+    before = (
+        Said("customer", "quiero hablar con una persona"),
+        Said("bot", "Una persona responderá por aquí."),
+    )
+    for text in ("donde estan", "¿DÓNDE ESTÁN?", "como llego", "dirección"):
+        found = draft(Question((text,), context=before), config)
+        assert (found.kind, found.source_ids) == (DecisionKind.ANSWER, ("f2",)), text
+        assert found.ranked[0].id == "f2"
+
+
+def test_a_question_that_two_faqs_share_is_not_taken_word_for_word() -> None:
+    config = AgentConfig(
+        faqs=(
+            Faq(id="f1", q="Precio del corte", a="20 €.", title="Precio"),
+            Faq(id="f2", q="Precio del tinte", a="40 €.", title="Precio"),
+        )
+    )
+    assert draft(Question(("precio",)), config).kind == DecisionKind.CLARIFY

@@ -1,0 +1,72 @@
+"""The schema: made from nothing, known when it is older or newer, and the same as the models."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from src.core import models, schema
+from src.core.database import Database
+from src.core.errors import SchemaNewer
+from src.core.instance import open_instance
+from src.core.security import Keyring
+from src.core.settings import Settings
+from src.main import create_app
+from tests.servers import PostgreSQL
+from tests.world import Served, World, call, free_port
+
+KEYS = Keyring("k" * 40)
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    database = Database(database_url, KEYS)
+    schema.migrate(database)
+    schema.migrate(database)
+    assert schema.revision(database) == schema.HEAD
+    database.close()
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    assert models.agents.name == "agent"
+    database = Database(database_url, KEYS)
+    schema.migrate(database)
+    with database.read() as session:
+        assert compare_metadata(MigrationContext.configure(session), SQLModel.metadata) == []
+    database.close()
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db", KEYS)
+    schema.migrate(database)
+    with database.transaction() as session:
+        session.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaNewer, match="install the newer version"):
+        schema.migrate(database)
+    database.close()
+
+
+def test_postgresql_says_what_to_run_until_it_is_migrated(tmp_path: Path, postgres: PostgreSQL) -> None:
+    with postgres.fresh() as url, World(tmp_path, url) as world:
+        with world.instance.database.transaction() as session:
+            session.exec_driver_sql("DROP TABLE alembic_version")
+        status, answer = call("GET", f"{world.url}/ready")
+        assert status == 503
+        assert "released migrate" in answer["parts"]["database"]
+
+
+def test_a_database_that_is_away_is_named(tmp_path: Path) -> None:
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    instance = open_instance(Settings(_env_file=None, released_home=tmp_path, database_url=url))
+    port = free_port()
+    served = Served(create_app(instance), port)
+    try:
+        status, answer = call("GET", f"http://127.0.0.1:{port}/ready")
+        assert (status, answer["parts"]["database"][:4]) == (503, "away")
+        assert call("GET", f"http://127.0.0.1:{port}/health")[0] == 200
+        assert "released_moves_total" in call("GET", f"http://127.0.0.1:{port}/metrics")[1]
+        key = {"Authorization": f"Bearer {instance.api_key}"}
+        assert call("GET", f"http://127.0.0.1:{port}/agent", **key)[0] == 503
+    finally:
+        served.stop()
