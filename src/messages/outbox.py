@@ -17,16 +17,14 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line, retry_seconds
-from src.core.models import Author, conversations, numbers, replies
-from src.core.states import Holder, ReplyState, move
+from src.core.models import conversations, numbers, replies
+from src.core.states import ReplyState, move
 from src.core.telemetry import REPLY_SECONDS, TOO_LATE
-from src.messages import handoff, receipts, window
+from src.messages import gate, handoff, receipts
 
 log = logging.getLogger(__name__)
 
 LEASE_MS = int((CONNECT_SECONDS + ANSWER_SECONDS + 10) * 1000)  # longer than any call to Meta can last
-PART_WAIT_MS = 5_000  # the next part goes when the one before was delivered, or this long after it was sent
-UNCERTAIN_BLOCKS_MS = 30_000  # later replies wait this long for a status of an uncertain one
 UNCERTAIN_ENDS_MS = 600_000  # then a person is told
 _LOOK_AGAIN_MS = 1_000
 
@@ -47,10 +45,6 @@ _CONVERSATION = (
     .join_from(conversations, numbers, _OF_NUMBER, isouter=True)
     .where(conversations.c.id == bindparam("id"))
     .with_for_update(read=True, of=conversations)
-)
-_UNFINISHED = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT)
-_EARLIER = select(_C.state, _C.turn_id, _C.sent_at).where(
-    _C.conversation_id == bindparam("of"), _C.id < bindparam("before"), _C.state.in_(_UNFINISHED)
 )
 
 
@@ -106,10 +100,10 @@ def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | N
         return None
     conversation = session.execute(_CONVERSATION, {"id": row.conversation_id}).one()
     now: int = conversation.now
-    if (why := _gate(row, conversation, now, instance.settings.reply_max_age)) is not None:
+    if (why := gate.refusal(row, conversation, now, instance.settings.reply_max_age)) is not None:
         _withhold(session, row, why)
         return None
-    if _must_wait(session, row, now):
+    if gate.must_wait(session, row, now):
         still = update(replies).where(replies.c.id == row.id, replies.c.state == row.state)
         session.execute(still.values(next_attempt_at=now + _LOOK_AGAIN_MS))
         return None
@@ -139,38 +133,12 @@ def _address(customer: dict[str, str]) -> dict[str, str]:
     return {"recipient": customer["user_id"]}
 
 
-def _gate(row: AnyRow, conversation: AnyRow, now: int, reply_max_age: int) -> str | None:
-    """Why the reply must not be sent any more; None when it may."""
-    if not window.is_open(conversation.last_inbound_at, now):
-        return "window closed"
-    if row.author == Author.PERSON:
-        return None
-    if conversation.holder == Holder.PERSON:
-        return "a person took over"
-    return "too late" if window.is_late(row.asked_at, now, reply_max_age) else None
-
-
 def _withhold(session: Connection, row: AnyRow, why: str) -> None:
     if move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.WITHHELD, reason=why):
         log.info("reply_withheld", extra={"reply_id": row.id, "reason": why})
         if why in ("too late", "window closed"):
             TOO_LATE.inc()
             handoff.call_person(session, row.conversation_id, why)
-
-
-def _must_wait(session: Connection, row: AnyRow, now: int) -> bool:
-    """Replies of one conversation go in their order; a part waits for the one before it."""
-    for other in session.execute(_EARLIER, {"of": row.conversation_id, "before": row.id}):
-        if other.state in (ReplyState.QUEUED, ReplyState.SENDING):
-            return True
-        if other.state == ReplyState.UNCERTAIN and other.sent_at + UNCERTAIN_BLOCKS_MS > now:
-            return True
-        is_part_before = (
-            row.turn_id is not None and other.turn_id == row.turn_id and other.state == ReplyState.SENT
-        )
-        if is_part_before and other.sent_at + PART_WAIT_MS > now:
-            return True
-    return False
 
 
 def _settle_sent(session: Connection, instance: Instance, claim: _Claim, wamid: str) -> None:
