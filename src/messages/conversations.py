@@ -34,7 +34,10 @@ def show_conversation(session: Connection, conversation_id: int) -> dict[str, An
             f"no conversation has the id {conversation_id}; GET /conversation lists them"
         )
     now: int = session.execute(select(now_ms())).scalar_one()
-    lines = [*_from_customer(session, conversation_id), *_from_us(session, conversation_id)]
+    lines = [
+        *reversed(_from_customer(session, conversation_id)),
+        *reversed(_from_us(session, conversation_id)),
+    ]
     return {
         **_summary(row, now),
         "messages": sorted(lines, key=lambda line: (line["at"], line["from"] != "customer")),
@@ -56,6 +59,7 @@ def _summary(row: AnyRow, now: int) -> dict[str, Any]:
 
 
 def _from_customer(session: Connection, conversation_id: int) -> list[dict[str, Any]]:
+    """Newest first."""
     c = messages.c
     rows = session.execute(
         select(messages).where(c.conversation_id == conversation_id).order_by(c.id.desc()).limit(200)
@@ -74,6 +78,7 @@ def _from_customer(session: Connection, conversation_id: int) -> list[dict[str, 
 
 
 def _from_us(session: Connection, conversation_id: int) -> list[dict[str, Any]]:
+    """Newest first."""
     c = replies.c
     rows = session.execute(
         select(replies, turns.c.decision, turns.c.detail)

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,21 @@ def test_a_database_without_its_tables_asks_meta_to_try_again(world: World) -> N
 
 def test_other_verbs_are_refused(world: World) -> None:
     assert call("DELETE", f"{world.url}/webhook")[0] == 405
+
+
+def test_one_poisonous_webhook_is_kept_raw_and_harms_no_other(world: World) -> None:
+    poison = notification(world, text_message("wamid.poison", type="te\x00xt", **{"from": "3461" + "9" * 9}))
+    long = notification(world, text_message("wamid.long"), metadata={"phone_number_id": "5" * 200})
+    good = notification(world, text_message("wamid.good"))
+    assert [post(world, body)[0] for body in (poison, long, good)] == [200, 200, 200]
+    assert stored(world) + len([field for field, _ in kept(world) if field == "poison"]) == 3
+
+
+def test_odd_shapes_of_taps_do_not_stop_a_turn(world: World) -> None:
+    world.knows("¿A qué hora abren?", "A las nueve.")
+    customer = next(c for c in call("GET", f"{world.sandbox}/api/state")[1]["customers"] if c["wa_id"])
+    odd = {"interactive": {"type": [], "button_reply": 5, "list_reply": {"id": {}}}}
+    node = text_message("wamid.odd", type="interactive", timestamp=str(int(time.time())), **odd)
+    assert post(world, notification(world, {**node, "from": customer["wa_id"]}))[0] == 200
+    world.says("¿A qué hora abren?", world.customers.index(customer["id"]))
+    assert "A las nueve." in world.answers(customer=world.customers.index(customer["id"]))

@@ -93,3 +93,17 @@ def test_a_token_that_is_refused_keeps_the_answer_for_later(world: World) -> Non
     world.says("¿Dónde están?")
     eventually(lambda: [line for line in lines(world) if line["from"] == "bot" and line["state"] == "queued"])
     assert world.conversations()[0]["holder"] == "bot"
+
+
+def test_when_a_part_fails_a_person_gets_the_rest(world: World) -> None:
+    world.knows("¿A qué hora abren?", "Primera. " * 440)
+    world.knows("¿Dónde están?", "Segunda. " * 440)
+    world.fault(on="messages", code=131009)
+    world.says("¿A qué hora abren?")
+    world.says("¿Dónde están?")
+    (waiting,) = eventually(lambda: [c for c in world.conversations() if c["holder"] == "waiting"])
+    assert waiting["reason"] == "a reply failed"
+    states = [line["state"] for line in lines(world) if line["from"] == "bot"]
+    assert states[0] == "failed"
+    assert set(states[1:]) <= {"withheld"}
+    assert world.phone() == []
