@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.storm import SCENES, business
+from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
 
@@ -78,6 +78,12 @@ def slow_disk(wait: int, rate: float, count: int) -> None:
         f"p99 {waited[int(len(waited) * 0.99)] * 1000:.0f} ms, slowest {waited[-1] * 1000:.0f} ms, "
         f"lost {outcome.lost}, doubled {outcome.doubled}"
     )
+
+
+@main.command()
+def recovery() -> None:
+    """From kill -9 in the middle of a turn to the reply of the next start (a lease lasts 10 s)."""
+    print(f"next reply {after_a_kill():.1f} s after kill -9")
 
 
 @main.command()

@@ -22,6 +22,22 @@ def business(customers: int, **settings: Any) -> Iterator[ProcessWorld]:
         yield world
 
 
+def after_a_kill() -> float:
+    """Seconds from kill -9 of a worker that held a lease to the next start's reply."""
+    with tempfile.TemporaryDirectory() as home:
+        world = ProcessWorld(Path(home))
+        world.owner_says = (("¿A qué hora abren?", "A las nueve."),)
+        world.crash = r"after UPDATE conversation SET fence="
+        with world:
+            world.says("¿A qué hora abren?")
+            world.died()
+            killed_at = time.monotonic()
+            world.crash = ""
+            world.start()
+            world.answers()
+            return time.monotonic() - killed_at
+
+
 def steady(count: int) -> Outcome:
     """Messages at 20/s, each of another customer."""
     with business(count) as world:
