@@ -83,6 +83,15 @@ def pair_rate(count: int) -> Outcome:
         return judge(world, count)
 
 
+def pair_rate_of_one(count: int) -> Outcome:
+    """Meta answers 131056 five times in a row to one reply: it goes after 1 + 4 + 16 + 30 + 30 s."""
+    with business(1) as world:
+        world.fault(on="messages", code=131056, times=5)
+        write(world, count, 20)
+        settle(world, 180)
+        return judge(world, count)
+
+
 def unsigned(count: int) -> Outcome:
     """Webhooks with a wrong signature among right ones store nothing."""
     with business(count) as world:
@@ -115,6 +124,7 @@ SCENES: dict[str, tuple[Callable[[int], Outcome], int]] = {
     "batched": (batched, 10),
     "burst": (burst, 20),
     "131056": (pair_rate, 5),
+    "131056 x 5": (pair_rate_of_one, 1),
     "unsigned": (unsigned, 20),
     "killed": (killed, 300),
 }

@@ -117,6 +117,9 @@ def _welcome(server: uvicorn.Server, instance: Instance) -> None:
     click.echo(f"  Start page      {here}/")
     if instance.settings.sandbox_mode:
         click.echo(f"  Telephone       {here}/sandbox/     (sandbox mode: no message leaves this machine)")
+    else:
+        public = instance.settings.public_url or "https://YOUR.HOST"
+        click.echo(f"  For Meta        callback {public}/webhook, verify token {instance.verify_token}")
     click.echo(f"  API             {here}/docs")
     click.echo(f"  API key         {_key_place(instance)}")
     click.echo("\nCtrl-C ends it.\n")

@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event
@@ -51,6 +52,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.keyring = keyring
         if self.sqlite:
+            _keep_private(Path(self.url.database or ""))
             self._engine = _sqlite_engine(self.url, keyring, "BEGIN IMMEDIATE", pool_size=1)
             self._readers = _sqlite_engine(self.url, keyring, "BEGIN", pool_size=4)
             self._writer = _GroupCommit(self._engine)
@@ -187,6 +189,12 @@ def normalise_url(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return parsed.set(drivername="sqlite")
     raise InvalidSettings("DATABASE_URL must begin with sqlite:/// (a file) or postgresql://")
+
+
+def _keep_private(path: Path) -> None:
+    """Makes the file before SQLite does, readable for its owner alone; SQLite gives its companions the same mode."""
+    with suppress(OSError):  # SQLite will say what is wrong with the path
+        path.touch(mode=0o600)
 
 
 def _sqlite_engine(url: URL, keyring: Keyring, begin: str, pool_size: int) -> Engine:

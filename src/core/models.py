@@ -175,7 +175,7 @@ class Message(SQLModel, table=True):
 
 
 class Seen(SQLModel, table=True):
-    """Keyed hashes of the messages that Meta has delivered, for 30 days."""
+    """Keyed hashes of the messages that Meta has delivered; Meta repeats for seven days, we remember for 30 at least."""
 
     key: bytes = _column(LargeBinary(16), primary_key=True)
     seen_at: int = _time(index=True)

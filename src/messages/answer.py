@@ -151,4 +151,6 @@ def put_off(session: Connection, lease: Lease) -> None:
     """A turn has failed: the conversation is due again, later each time."""
     state = give_back(session, lease)
     if state is not None:
-        _set(session, lease, failures=state.failures + 1, due_at=now_ms() + 2000 * 2**state.failures)
+        _set(
+            session, lease, failures=state.failures + 1, due_at=now_ms() + 2000 * 2 ** min(state.failures, 7)
+        )

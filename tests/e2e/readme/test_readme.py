@@ -75,7 +75,9 @@ def test_the_examples_answer_what_the_readme_says(running: Running) -> None:
 
 def _what_is_to_be_written(readme: str) -> str:
     """The words that the README asks its reader to write on the telephone."""
-    return re.findall(r"Write \*([^*]+)\* on the telephone", readme)[0]
+    found = re.search(r"Write \*([^*]+)\* on the telephone", readme)
+    assert found is not None
+    return found.group(1)
 
 
 def _on_the_telephone(running: Running, chat: str) -> list[str]:
