@@ -11,17 +11,26 @@ need() { # $1: what it is for; $2: Debian's package; $3…: commands or files of
   done
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     printf 'Installing %s for %s …\n' "$package" "$what"
-    [ -n "${updated:-}" ] || apt-get update -qq
+    [ -n "${updated:-}" ] || apt-get update -qq || fail "$what need $package, and apt-get update failed (see above): check the network"
     updated=yes
     # The tests start servers of their own; a service of the distribution is not wanted.
-    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
+      fail "$what need $package, and it could not be installed (see above)"
   else
-    fail "$what needs $package: run  sudo apt-get install $package"
+    fail "$what need $package: run  sudo apt-get install $package"
   fi
 }
 
+end() { # Ends what still runs as Ctrl-C in a terminal would, so that the tests' servers end with the tests.
+  rm -f "$log"
+  [ -n "$tests" ] || return 0
+  kill -INT -- "-$tests" 2>/dev/null || return 0
+  wait "$tests" || true
+  kill -KILL -- "-$tests" 2>/dev/null || true
+}
+
 make_environment requirements-dev.txt
-need "the tests on PostgreSQL" postgresql /usr/lib/postgresql/*/bin/initdb
+need "the tests on PostgreSQL" postgresql "/usr/lib/postgresql/*/bin/initdb"
 if [ -z "${RUN_TESTS_FAST:-}" ]; then
   need "the tests in a browser" chromium chromium
   need "the faces in the browser's pictures" fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
@@ -34,9 +43,17 @@ ruff format --check .
 mypy src sandbox evals benchmarks tests
 lint-imports
 coverage erase
+tests=''
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 2 --dist loadgroup | tee "$log"
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+set -m # the tests become a process group, so that they can be ended together
+COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 2 --dist loadgroup > >(tee "$log") &
+tests=$!
+set +m
+wait "$tests"
+tests=''
 coverage combine --quiet
 least=90
 [ -z "${RUN_TESTS_FAST:-}" ] || least=0
