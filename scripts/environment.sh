@@ -3,7 +3,7 @@
 fail() { printf '%s: %s\n' "$(basename "$0")" "$1" >&2; exit 1; }
 
 make_environment() { # $1: the locked file. Does nothing when .venv has just what it names.
-  local locked=$1 name
+  local locked=$1
   is_installed "$locked" && return
   [ -w . ] || fail "$PWD cannot be written: give this user the folder, or copy the project to another"
   [ ! -e .venv ] || [ -w .venv ] || fail "$PWD/.venv cannot be written: another user made it; remove it, or start as that user"
@@ -25,6 +25,7 @@ wait_for_others() { # The lock is on this folder, and what we start holds it too
 }
 
 install() { # $1: the locked file
+  local name
   is_sound || make_venv
   : >.venv/unfinished
   rm -f .venv/installed-*

@@ -30,7 +30,7 @@ end() { # Ends what still runs as Ctrl-C in a terminal would, so that the tests'
 }
 
 make_environment requirements-dev.txt
-need "the tests on PostgreSQL" postgresql "/usr/lib/postgresql/*/bin/initdb"
+need "the tests on PostgreSQL" postgresql initdb "/usr/lib/postgresql/*/bin/initdb"
 if [ -z "${RUN_TESTS_FAST:-}" ]; then
   need "the tests in a browser" chromium chromium
   need "the faces in the browser's pictures" fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
@@ -49,7 +49,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 set -m # the tests become a process group, so that they can be ended together
-COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 2 --dist loadgroup > >(tee "$log") &
+(COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 2 --dist loadgroup | tee -i "$log") &
 tests=$!
 set +m
 wait "$tests"

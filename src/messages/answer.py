@@ -19,6 +19,7 @@ from src.messages.decision import Clarify, Decision, DecisionKind, Draft, Reply
 from src.messages.gather import Gathered, gather
 from src.messages.lease import Lease, give_back
 from src.messages.question import Question
+from src.messages.queue import queue_replies
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +55,15 @@ def take_turn(instance: Instance, lease: Lease) -> None:
 
 
 def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:
-    """Nothing to say: what is too old waits for a person."""
+    """Nothing to say: what is too old waits for a person, and what came meanwhile, or for a paused agent, stays due."""
     if give_back(session, lease) is None:
         LEASES_LOST.inc()
         return
-    _set(session, lease, due_at=None, unanswered_since=None)
-    if found is not None and found.late:
+    if found is not None:
         _expire(session, found)
         handoff.call_person(session, lease.conversation_id, "too late")
+    still = _newer(session, lease.conversation_id, 0)
+    _set(session, lease, unanswered_since=still, **({"due_at": None} if still is None else {}))
 
 
 def _settle(
@@ -84,7 +86,7 @@ def _settle(
     due = now if newer is not None else None
     _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, failures=0, last_at=now)
     contents = list(compose(decision))
-    reply_ids = handoff.queue(
+    reply_ids = queue_replies(
         session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now
     )
     if decision.kind in _CALLS_A_PERSON:

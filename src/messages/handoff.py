@@ -1,15 +1,13 @@
 """Hands a conversation to a person and back; while a person has it, the bot is silent."""
 
-import secrets
-from typing import Any
-
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
 from src.core.models import Author, conversations, messages, replies
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.messages import window
+from src.messages.queue import queue_replies
 
 
 def call_person(session: Connection, conversation_id: int, reason: str) -> None:
@@ -89,36 +87,7 @@ def reply(session: Connection, conversation_id: int, text: str) -> int:
         .values(due_at=None, unanswered_since=None, last_at=now)
     )
     content = {"type": "text", "text": {"body": text, "preview_url": False}}
-    return queue(session, conversation_id, None, Author.PERSON, [content], now, now)[0]
-
-
-def queue(
-    session: Connection,
-    conversation_id: int,
-    turn_id: int | None,
-    author: Author,
-    contents: list[dict[str, Any]],
-    asked_at: int,
-    now: int,
-) -> list[int]:
-    """Queues one reply a content, to be sent in this order, and returns their ids."""
-    ids = []
-    for part, content in enumerate(contents):
-        row = {
-            "conversation_id": conversation_id,
-            "turn_id": turn_id,
-            "part": part,
-            "author": author,
-            "state": ReplyState.QUEUED,
-            "content": content,
-            "tracker": secrets.token_hex(12),
-            "attempts": 0,
-            "next_attempt_at": now,
-            "asked_at": asked_at,
-            "created_at": now,
-        }
-        ids.append(session.execute(insert(replies).values(row).returning(replies.c.id)).scalar_one())
-    return ids
+    return queue_replies(session, conversation_id, None, Author.PERSON, [content], now, now)[0]
 
 
 def _lock(session: Connection, conversation_id: int) -> AnyRow:

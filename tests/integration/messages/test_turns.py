@@ -3,6 +3,10 @@
 import time
 from pathlib import Path
 
+from src.core.database import now_ms
+from src.core.models import AgentStatus, agents, conversations
+from src.messages.answer import take_turn
+from src.messages.lease import Lease
 from tests.world import World, call, eventually
 
 
@@ -138,3 +142,29 @@ def test_a_reaction_asks_for_nothing(world: World) -> None:
     eventually(lambda: len(lines(world)) == 3)
     eventually(lambda: quiet(world))
     assert len(world.phone()) == 1
+
+
+def test_an_agent_that_is_paused_in_the_middle_of_a_turn_forgets_nothing(world: World) -> None:
+    opening_hours(world)
+    world.api("PATCH", f"/agent/{world.agent_id}", {"paused": True})
+    world.says("¿Dónde están?")
+    conversation = eventually(world.conversations)[0]["id"]
+    with world.instance.database.transaction() as session:
+        session.execute(conversations.update().values(fence=7, lease_until=now_ms() + 10_000))
+    take_turn(world.instance, Lease(conversation, 7))
+    world.api("PATCH", f"/agent/{world.agent_id}", {"paused": False})
+    assert world.answers() == ["En la calle Mayor, 3."]
+
+
+def test_a_worker_whose_lease_was_taken_settles_nothing(world: World) -> None:
+    opening_hours(world)
+    world.api("PATCH", f"/agent/{world.agent_id}", {"paused": True})
+    world.says("¿Dónde están?")
+    conversation = eventually(world.conversations)[0]["id"]
+    with world.instance.database.transaction() as session:
+        session.execute(agents.update().values(status=AgentStatus.LIVE))
+        session.execute(conversations.update().values(fence=8, lease_until=now_ms() + 3_000))
+    take_turn(world.instance, Lease(conversation, 7))
+    assert world.ledger("send") == []
+    assert world.answers() == ["En la calle Mayor, 3."]
+    assert len(world.ledger("send")) == 1
