@@ -36,8 +36,7 @@ def _is_due(at: int | None, now: int) -> bool:
 
 
 class _Turn:
-    def __init__(self, held: Lease) -> None:
-        self.lease = held
+    def __init__(self) -> None:
         self.began = time.monotonic()
         self.announced = False
 
@@ -52,7 +51,7 @@ class Dispatcher:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="receipt")
         self._bell = threading.Event()
         self._stopping = threading.Event()
-        self._turns: dict[int, _Turn] = {}
+        self._turns: dict[Lease, _Turn] = {}
         self._replies: set[int] = set()
         self._swept = self._renewed = 0.0
         self._loop = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -130,7 +129,7 @@ class Dispatcher:
         with self._instance.database.transaction() as session:
             taken = lease.take(session, self._free)
         for held in taken:
-            self._turns[held.conversation_id] = _Turn(held)
+            self._turns[held] = _Turn()
             self._workers.submit(self._work_turn, held)
 
     def _work_turn(self, held: Lease) -> None:
@@ -140,7 +139,7 @@ class Dispatcher:
             log.exception("turn_failed", extra={"conversation_id": held.conversation_id})
             self._guard(self._put_off, held)
         finally:
-            self._end(lambda: self._turns.pop(held.conversation_id, None))
+            self._end(lambda: self._turns.pop(held, None))
 
     def _put_off(self, held: Lease) -> None:
         with self._instance.database.transaction() as session:
@@ -175,7 +174,7 @@ class Dispatcher:
         if now - self._renewed < RENEW_SECONDS:
             return
         self._renewed = now
-        held = [turn.lease for turn in list(self._turns.values()) if now - turn.began < TURN_SECONDS]
+        held = [held for held, turn in list(self._turns.items()) if now - turn.began < TURN_SECONDS]
         if held:
             with self._instance.database.transaction() as session:
                 lease.renew(session, held)
@@ -183,10 +182,10 @@ class Dispatcher:
     def _announce_slow(self) -> None:
         """Shows typing in conversations whose turn takes more than a second."""
         now = time.monotonic()
-        for turn in list(self._turns.values()):
+        for held, turn in list(self._turns.items()):
             if not turn.announced and now - turn.began > presence.TYPING_FROM_MS / 1000:
                 turn.announced = True
-                self._readers.submit(self._guard, self._announce, turn.lease.conversation_id)
+                self._readers.submit(self._guard, self._announce, held.conversation_id)
 
     def _announce(self, conversation_id: int) -> None:
         with self._instance.database.read() as session:

@@ -48,11 +48,11 @@ def take(session: Connection, limit: int) -> list[Lease]:
 
 
 def renew(session: Connection, leases: Iterable[Lease]) -> None:
-    """Gives the leases ten more seconds, where nobody has taken a newer one."""
+    """Gives the leases ten more seconds, where they were not given back and nobody has taken a newer one."""
     rows = [{"of": lease.conversation_id, "held": lease.fence} for lease in leases]
     if rows:
-        statement = update(conversations).where(_C.id == bindparam("of"), _C.fence == bindparam("held"))
-        session.execute(statement.values(lease_until=now_ms() + LEASE_MS), rows)
+        mine = (_C.id == bindparam("of"), _C.fence == bindparam("held"), _C.lease_until.is_not(None))
+        session.execute(update(conversations).where(*mine).values(lease_until=now_ms() + LEASE_MS), rows)
 
 
 _GIVE_BACK = (
