@@ -49,7 +49,7 @@ def take_turn(instance: Instance, lease: Lease) -> None:
         draft = Draft(DecisionKind.UNANSWERABLE, found.config.language[:2], "the turn failed again and again")
         decision = decide(draft, found.config, found.question)
     with instance.database.transaction() as session:
-        reply_ids = _settle(session, lease, found, draft, decision)
+        reply_ids = settle(session, lease, found, draft, decision)
     if reply_ids:
         outbox.deliver(instance, reply_ids[0])
 
@@ -66,10 +66,11 @@ def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> 
     _set(session, lease, unanswered_since=still, **({"due_at": None} if still is None else {}))
 
 
-def _settle(
-    session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision
-) -> list[int]:
-    """Messages answered and replies queued, both or neither, and only while the lease is ours."""
+def settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision) -> list[int]:
+    """Messages answered and replies queued, both or neither, and only while the lease is ours; the replies' ids.
+
+    Nothing is settled when a person has taken over, or a newer message has made the draft stale.
+    """
     state = give_back(session, lease)
     if state is None:
         LEASES_LOST.inc()

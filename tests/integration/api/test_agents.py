@@ -1,6 +1,7 @@
 """An agent's life over the JSON API, as the contract says."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from tests.world import NUMBER, World, call, eventually
@@ -145,3 +146,9 @@ def test_health_ready_and_metrics_need_no_key(world: World) -> None:
 def test_an_unknown_address_is_a_problem(world: World) -> None:
     assert call("GET", f"{world.url}/nothing")[1]["status"] == 404
     assert world.api("GET", "/conversation/99")[1]["title"] == "There is no such conversation"
+
+
+def test_the_phone_number_id_may_stand_in_the_settings(tmp_path: Path) -> None:
+    with World(tmp_path, phone_number_id="106540352242922") as world:
+        answer = world.api("POST", "/agent", {"phone_number": NUMBER, "faqs": FAQS})[1]
+        assert answer["phone_number_id"] == "106540352242922"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from src.core.database import now_ms
 from src.core.models import AgentStatus, agents, conversations
-from src.messages.answer import take_turn
+from src.messages.answer import settle, take_turn, think
+from src.messages.gather import gather
 from src.messages.lease import Lease
 from tests.world import World, call, eventually
 
@@ -168,3 +169,24 @@ def test_a_worker_whose_lease_was_taken_settles_nothing(world: World) -> None:
     assert world.ledger("send") == []
     assert world.answers() == ["En la calle Mayor, 3."]
     assert len(world.ledger("send")) == 1
+
+
+def test_a_message_that_comes_while_an_answer_is_drafted_makes_the_draft_stale(world: World) -> None:
+    opening_hours(world)
+    world.api("PATCH", f"/agent/{world.agent_id}", {"paused": True})
+    world.says("¿Dónde están?")
+    conversation = eventually(world.conversations)[0]["id"]
+    lease = Lease(conversation, 9)
+    with world.instance.database.transaction() as session:
+        session.execute(conversations.update().values(fence=9, lease_until=now_ms() + 10_000))
+        session.execute(agents.update().values(status=AgentStatus.LIVE))
+        drafted = gather(session, conversation, 86_100)
+    assert drafted is not None
+    world.says("¿A qué hora abren?")
+    eventually(lambda: len(lines(world)) == 2)
+    draft, decision = think(drafted.question, drafted.config)
+    with world.instance.database.transaction() as session:
+        assert settle(session, lease, drafted, draft, decision) == []
+    (reply,) = world.answers()
+    assert "calle Mayor" in reply
+    assert "nueve" in reply
