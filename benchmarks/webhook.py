@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load import Figures, drive, request_bytes, text_webhook
-from tests.world import SECRET, TOKEN, eventually, free_port
+from tests.ports import free_port
+from tests.world import SECRET, TOKEN, eventually
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONNECTIONS = (1, 64, 256)

@@ -17,7 +17,7 @@ import psycopg
 from src.core import schema
 from src.core.database import Database
 from src.core.security import Keyring
-from tests.world import free_port
+from tests.ports import free_port
 
 
 class PostgreSQL:

@@ -1,7 +1,6 @@
 """The world of a test: the platform with a fresh real database, the sandbox over HTTP, customers with telephones."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from src.core import schema
 from src.core.instance import Instance, open_instance
 from src.core.settings import Settings
 from src.main import create_app
+from tests.ports import free_port
 
 NUMBER = "+34600000147"
 SECRET, TOKEN, API_KEY = "app-secret-of-the-tests", "EAAGtoken-of-the-tests", "rel_key-of-the-tests"
@@ -30,14 +30,6 @@ def eventually(ask: Callable[[], Any], seconds: float = 20.0) -> Any:
         assert time.monotonic() < ends, f"never came true: {ask}"
         time.sleep(0.01)
     return found
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def call(method: str, url: str, body: Any = None, **headers: str) -> tuple[int, Any]:

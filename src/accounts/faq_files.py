@@ -1,8 +1,9 @@
 """FAQs out of a file or a pasted text: understood, checked, and every mistake named with its line and its cure."""
 
+import codecs
 import re
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from src.core.agent_config import MAX_FAQS
 from src.core.errors import Invalid
 
 _NAMED_ERRORS = 5
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BY_SUFFIX = {
     ".json": faq_formats.read_json,
     ".csv": faq_formats.read_csv,
@@ -26,6 +28,7 @@ _YAML = re.compile(r"(?:\s*(?:#.*|---.*)?\n)*\s*(?:faqs\s*:|-\s+\{?\s*[\"']?(\w+
 _EACH_A_LIST_ITEM = re.compile(r"^\s*-\s+(?:a|r|answer|respuesta|resposta)\s*:", re.IGNORECASE | re.MULTILINE)
 
 CURES = {
+    "not_a_text": "this file is no text: save it as CSV, JSON, YAML or plain text, and give that one",
     "empty": "there are no FAQs: write at least one question with its answer",
     "json": "this is not valid JSON (column {column}): look for a missing comma, quote or bracket just before it",
     "yaml": "this is not valid YAML: check the indentation, and put texts with a colon in quotes",
@@ -45,6 +48,21 @@ CURES = {
     "same_id": "this id stands on line {first} already: give each FAQ its own, or leave ids out",
     "too_many": "there are more than {limit} FAQs: take some out",
 }
+
+
+def read_faqs(path: Path) -> list[dict[str, Any]]:
+    """As `parse_faqs`, of a file that any program wrote: UTF-8, UTF-16, or the code page of Excel on Windows.
+
+    Raises `Invalid` for a file that is no text, `OSError` for one that cannot be read.
+    """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise _invalid([Wrong(1, "not_a_text")])
+    return parse_faqs(text, path.name)
 
 
 def parse_faqs(text: str, name: str | None = None) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from src.core.instance import open_instance
 from src.core.security import Keyring
 from src.core.settings import Settings
 from src.main import create_app
+from tests.ports import free_port
 from tests.servers import PostgreSQL
-from tests.world import Served, World, call, free_port
+from tests.world import Served, World, call
 
 KEYS = Keyring("k" * 40)
 

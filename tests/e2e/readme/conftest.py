@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from urllib3.exceptions import HTTPError
 
-from tests.world import call, eventually, free_port
+from tests.ports import free_port
+from tests.world import call, eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
 _KEPT = ("PATH", "COVERAGE", "HOME", "LANG", "TMPDIR")

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from urllib3.exceptions import HTTPError
 
 from tests.e2e.telephone.conftest import A_DESK, CHROMIUM, FLAGS
-from tests.world import call, eventually, free_port
+from tests.ports import free_port
+from tests.world import call, eventually
 
 PROJECT = Path(__file__).parents[3]
 PATIENCE = 30

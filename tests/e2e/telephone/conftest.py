@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e.telephone.business import PATIENCE, SECRET, Business
+from tests.ports import free_port
 
 PROJECT = Path(__file__).parents[3]
 CHROMIUM = "/usr/bin/chromium"
@@ -175,10 +175,3 @@ def browsing(browser: Browser, bakery: Sandbox, _business: Business) -> Iterator
     for context in browser.contexts:
         context.close()
     assert browsing.complaints == []
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from urllib3.exceptions import HTTPError
 
-from tests.world import call, eventually, free_port
+from tests.ports import free_port
+from tests.world import call, eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
 

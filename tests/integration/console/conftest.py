@@ -12,7 +12,8 @@ from sandbox.app import SandboxConfig, create_sandbox
 from src.core.instance import open_instance
 from src.core.settings import Settings
 from src.main import create_app
-from tests.world import Served, World, call, eventually, free_port, shown
+from tests.ports import free_port
+from tests.world import Served, World, call, eventually, shown
 
 FAQS = [
     {"q": "¿A qué hora abren?", "a": "A las nueve."},

@@ -36,14 +36,6 @@ def eventually(ask: Callable[[], Found], seconds: float = 20.0) -> Found:
     return found
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Callback:
     """The business's server: keeps every webhook, and gives each the next of `answers`, then 200."""
 

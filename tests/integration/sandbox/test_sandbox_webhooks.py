@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.integration.sandbox.sandbox_world import SECRET, Callback, Meta, eventually, free_port, serving
+from tests.integration.sandbox.sandbox_world import SECRET, Callback, Meta, eventually, serving
+from tests.ports import free_port
 
 
 def test_the_signature_is_over_the_bytes_that_were_sent(meta: Meta) -> None:

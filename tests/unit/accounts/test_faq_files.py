@@ -1,6 +1,7 @@
 """FAQs are understood however a business keeps them, and a mistake is named with its line."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from src.accounts.agent_input import FaqsInput
-from src.accounts.faq_files import parse_faqs
+from src.accounts.faq_files import parse_faqs, read_faqs
 from src.core.errors import Invalid
 
 HOURS = {"q": "¿A qué hora abren?", "a": "A las 9:30."}
@@ -49,6 +50,19 @@ def test_the_name_of_the_file_decides() -> None:
     assert parse_faqs("pregunta;respuesta\nhola;adiós", "faqs.txt") == [{"q": "hola", "a": "adiós"}]
     assert mistakes("hola\nadiós", "FAQS.CSV") == [(1, "no_columns")]
     assert mistakes("hola\nadiós", "faqs.json") == [(1, "json")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_understood_whatever_program_wrote_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "faqs.csv"
+    file.write_bytes("Pregunta;Respuesta\r\n¿Cuál es el menú?;Café a 2 €\r\n".encode(encoding))
+    assert read_faqs(file) == [{"q": "¿Cuál es el menú?", "a": "Café a 2 €"}]
+
+
+def test_a_file_that_is_no_text_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "faqs.xlsx").write_bytes(b"PK\x03\x04\x14\x00\x06\x00\x08")
+    with pytest.raises(Invalid, match="this file is no text: save it as CSV"):
+        read_faqs(tmp_path / "faqs.xlsx")
 
 
 def test_ids_titles_and_other_ways_to_ask() -> None:
