@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.full_world import FullWorld
 from tests.process_world import ProcessWorld
 from tests.world import call, eventually
 
+AnyWorld = ProcessWorld | FullWorld
 QUESTIONS = ("¿A qué hora abren?", "¿Dónde están?")
 
 
@@ -27,7 +29,7 @@ class Outcome:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def make_customers(world: ProcessWorld, count: int) -> None:
+def make_customers(world: AnyWorld, count: int) -> None:
     """Gives the world `count` more customers, in place of those it had."""
     made = [
         call("POST", f"{world.sandbox}/api/customers", {"name": f"Cliente {k}", "wa_id": f"34622{k:06d}"})
@@ -37,7 +39,7 @@ def make_customers(world: ProcessWorld, count: int) -> None:
 
 
 def write(
-    world: ProcessWorld, count: int, per_second: float, between: Callable[[int], None] = lambda _: None
+    world: AnyWorld, count: int, per_second: float, between: Callable[[int], None] = lambda _: None
 ) -> list[str]:
     """Customer k writes message k, at a steady pace; returns the wamids. `between` runs before each."""
     wamids, began = [], time.monotonic()
@@ -48,7 +50,7 @@ def write(
     return wamids
 
 
-def settle(world: ProcessWorld, seconds: float = 90) -> None:
+def settle(world: AnyWorld, seconds: float = 90) -> None:
     """Waits until nothing is owed, under way or undelivered."""
 
     def quiet() -> bool:
@@ -62,7 +64,7 @@ def settle(world: ProcessWorld, seconds: float = 90) -> None:
     eventually(quiet, seconds)
 
 
-def judge(world: ProcessWorld, written: int) -> Outcome:
+def judge(world: AnyWorld, written: int) -> Outcome:
     """Compares what customers wrote with what Meta accepted, from the sandbox's ledger and the database."""
     accepted = [entry for entry in world.ledger("send") if entry["accepted"]]
     trackers = Counter(entry["request"]["biz_opaque_callback_data"].split(".")[0] for entry in accepted)
@@ -84,7 +86,7 @@ def judge(world: ProcessWorld, written: int) -> Outcome:
     )
 
 
-def latencies(world: ProcessWorld, wamids: list[str]) -> list[float]:
+def latencies(world: AnyWorld, wamids: list[str]) -> list[float]:
     """Seconds from each webhook's departure to the send that answers it, sorted; customer k wrote message k."""
     came = {
         entry["wamids"][0]: entry["at"] - entry["seconds"]
@@ -97,7 +99,7 @@ def latencies(world: ProcessWorld, wamids: list[str]) -> list[float]:
     )
 
 
-def acknowledgements(world: ProcessWorld) -> list[float]:
+def acknowledgements(world: AnyWorld) -> list[float]:
     """Seconds that each webhook with a message waited for its 200, sorted."""
     return sorted(
         e["seconds"] for e in world.ledger("webhook") if e["status"] is None and e["http_status"] == 200

@@ -1,4 +1,4 @@
-"""Lets Alembic work inside the transaction that it is given."""
+"""Lets Alembic work on the connection that it is given: each migration in a transaction of its own on PostgreSQL."""
 
 from alembic import context
 from sqlmodel import SQLModel
@@ -7,9 +7,11 @@ from src.core import models
 
 assert models.agents is not None  # the import has filled SQLModel's metadata
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=SQLModel.metadata,
+    transaction_per_migration=connection.dialect.name == "postgresql",
 )
 with context.begin_transaction():
     context.run_migrations()

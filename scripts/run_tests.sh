@@ -40,7 +40,7 @@ if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 export PATH="$PWD/.venv/bin:$PATH"
 ruff check .
 ruff format --check .
-mypy src sandbox evals benchmarks tests
+mypy src sandbox evals celery_worker migrations benchmarks tests
 lint-imports
 coverage erase
 tests=''

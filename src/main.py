@@ -10,15 +10,43 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
+from src.accounts.chores import Clock
 from src.api import conversations, ingest, ops, problems
 from src.api.webhook import Webhook
 from src.console import pages
 from src.core import schema
 from src.core.instance import Instance, open_instance
+from src.core.processes import Heartbeat
 from src.core.settings import load_settings
 from src.core.telemetry import log_json
 from src.messages.dispatch import Dispatcher
 from src.messages.intake import Intake
+
+
+class _Here:
+    """This process answers too: the dispatcher lives in it, and the clock."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.dispatcher = Dispatcher(instance)
+        self.ring = self.dispatcher.ring
+        self._clock = Clock(instance)
+        self.dispatcher.start()
+
+    def stop(self) -> None:
+        self.dispatcher.stop()
+        self._clock.stop()
+
+
+class _Workers:
+    """Celery's workers answer; this process only rings."""
+
+    dispatcher = None
+
+    def __init__(self) -> None:
+        from src.tasks import Bell  # noqa: PLC0415  # Celery costs memory that one process does without
+
+        bell = Bell()
+        self.ring, self.stop = bell.ring, bell.stop
 
 
 class Front:
@@ -52,16 +80,18 @@ class Front:
         instance = self._instance
         if instance.database.sqlite:
             schema.migrate(instance.database)
-        dispatcher = self._api.state.dispatcher = Dispatcher(instance)
-        intake = Intake(instance, dispatcher.ring)
+        work = _Workers() if instance.settings.broker_url else _Here(instance)
+        self._api.state.dispatcher, self._api.state.ring = work.dispatcher, work.ring
+        intake = Intake(instance, work.ring)
         self._webhook = Webhook(instance, intake)
-        dispatcher.start()
+        heartbeat = Heartbeat(instance.database, "web")
+        heartbeat.start()
         async with AsyncExitStack() as stack:
             for app in self._beside.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield
-            await anyio.to_thread.run_sync(intake.stop)
-            await anyio.to_thread.run_sync(dispatcher.stop)
+            for end in (intake.stop, work.stop, heartbeat.stop):
+                await anyio.to_thread.run_sync(end)
         instance.close()
 
 

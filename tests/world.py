@@ -165,9 +165,9 @@ class World:
         """The texts that the business has sent to the customer."""
         return [shown(message) for message in self.chat(customer) if message["from"] == "business"]
 
-    def answers(self, count: int = 1, customer: int = 0) -> list[str]:
+    def answers(self, count: int = 1, customer: int = 0, seconds: float = 20.0) -> list[str]:
         """Waits until the customer has `count` answers, and returns them all."""
-        eventually(lambda: len(self.phone(customer)) >= count)
+        eventually(lambda: len(self.phone(customer)) >= count, seconds)
         return self.phone(customer)
 
     def fault(self, **fault: Any) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
 from src.accounts.idempotency import remember, remembered
-from src.api.dependencies import ApiKey, IdempotencyKey, TheDispatcher, TheInstance
+from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
 from src.core.states import Holder
 from src.messages import conversations, handoff
 
@@ -46,7 +46,7 @@ def take_over(instance: TheInstance, conversation_id: int) -> dict[str, Any]:
 @router.post("/{conversation_id}/reply", status_code=201)
 def reply(
     instance: TheInstance,
-    dispatcher: TheDispatcher,
+    ring: Ring,
     conversation_id: int,
     body: ReplyInput,
     key: IdempotencyKey = None,
@@ -58,14 +58,14 @@ def reply(
             return before
         answer = {"reply_id": f"r{handoff.reply(session, conversation_id, body.text)}", "status": "queued"}
         remember(session, instance.keyring, key, request, answer)
-    dispatcher.ring()
+    ring()
     return answer
 
 
 @router.post("/{conversation_id}/release")
-def release(instance: TheInstance, dispatcher: TheDispatcher, conversation_id: int) -> dict[str, Any]:
+def release(instance: TheInstance, ring: Ring, conversation_id: int) -> dict[str, Any]:
     """Gives the conversation back to the bot, which answers what is still open."""
     with instance.database.transaction() as session:
         handoff.release(session, conversation_id)
-    dispatcher.ring()
+    ring()
     return {"status": "ok", "holder": Holder.BOT}

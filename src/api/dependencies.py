@@ -1,5 +1,6 @@
 """What an endpoint may ask for: the instance, and a caller who has the API key."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
@@ -18,8 +19,13 @@ def _instance(request: Request) -> Instance:
     return found
 
 
-def _dispatcher(request: Request) -> Dispatcher:
-    found: Dispatcher = request.app.state.dispatcher
+def _dispatcher(request: Request) -> Dispatcher | None:
+    found: Dispatcher | None = request.app.state.dispatcher
+    return found
+
+
+def _ring(request: Request) -> Callable[[], None]:
+    found: Callable[[], None] = request.app.state.ring
     return found
 
 
@@ -34,7 +40,8 @@ def _key_holder(
 
 
 TheInstance = Annotated[Instance, Depends(_instance)]
-TheDispatcher = Annotated[Dispatcher, Depends(_dispatcher)]
+TheDispatcher = Annotated[Dispatcher | None, Depends(_dispatcher)]  # None where workers have it
+Ring = Annotated[Callable[[], None], Depends(_ring)]
 ApiKey = Depends(_key_holder)
 IdempotencyKey = Annotated[
     str | None,

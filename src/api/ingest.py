@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from src.accounts import agents
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
-from src.api.dependencies import ApiKey, IdempotencyKey, TheDispatcher, TheInstance
+from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
 from src.messages.answer import explain, think
 from src.messages.question import Question, Said
 
@@ -49,13 +49,11 @@ def show(instance: TheInstance, agent_id: str) -> dict[str, Any]:
 
 
 @router.patch("/{agent_id}")
-def change(
-    instance: TheInstance, dispatcher: TheDispatcher, agent_id: str, body: AgentChange
-) -> dict[str, Any]:
+def change(instance: TheInstance, ring: Ring, agent_id: str, body: AgentChange) -> dict[str, Any]:
     """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then."""
     with instance.database.transaction() as session:
         changed = agents.change_agent(session, agent_id, body)
-    dispatcher.ring()
+    ring()
     return changed
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from src import VERSION
 from src.api.dependencies import TheDispatcher, TheInstance
-from src.core import schema
+from src.core import processes, schema
 from src.core.instance import Instance
-from src.messages.backlog import gauges
+from src.messages.backlog import exposition
 
 router = APIRouter(tags=["operations"])
 
@@ -24,32 +24,28 @@ def health() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(instance: TheInstance, dispatcher: TheDispatcher) -> JSONResponse:
-    """200 when it can take and answer messages, else 503; each part with its state."""
-    parts = {"database": _database(instance), "dispatcher": "ok" if dispatcher.alive else "stopped"}
+    """200 when it can take messages and, where it answers them itself, answer them; else 503. Each part's state."""
+    parts = {"database": schema.state(instance.database)}
+    if dispatcher is not None:
+        parts["dispatcher"] = "ok" if dispatcher.alive else "stopped"
     works = all(state == "ok" for state in parts.values())
+    if dispatcher is None:
+        parts["workers"] = _workers(instance)  # without them it still stores: Meta must not be turned away
     body: dict[str, Any] = {"status": "ok" if works else "unavailable", "parts": parts}
     body["mode"] = "sandbox" if instance.settings.sandbox_mode else "live"
     return JSONResponse(body, 200 if works else 503)
 
 
-def _database(instance: Instance) -> str:
+def _workers(instance: Instance) -> str:
     try:
-        present = schema.revision(instance.database)
-    except SQLAlchemyError as error:
-        return f"away ({type(error).__name__}): check DATABASE_URL and that the server runs"
-    return (
-        "ok"
-        if present == schema.HEAD
-        else f"schema {present or 'none'}, not {schema.HEAD}: run `released migrate`"
-    )
+        with instance.database.read() as session:
+            count = len(processes.alive(session, "worker"))
+    except SQLAlchemyError:
+        return "unknown"
+    return f"{count} alive" if count else "none: start `celery -A src.tasks worker`"
 
 
 @router.get("/metrics")
 def metrics(instance: TheInstance) -> Response:
     """Prometheus text; depths and ages come from the database."""
-    try:
-        with instance.database.read() as session:
-            from_database = gauges(session)
-    except SQLAlchemyError:
-        from_database = ""
-    return Response(generate_latest(REGISTRY) + from_database.encode(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(instance.database), media_type=CONTENT_TYPE_LATEST)

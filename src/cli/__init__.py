@@ -6,7 +6,10 @@ import click
 
 from src import VERSION
 from src.cli.agents import agent, faqs, numbers
+from src.cli.backup import backup, restore_command
+from src.cli.clients import clients
 from src.cli.evaluate import evaluate
+from src.cli.sandbox import sandbox
 from src.cli.up import up
 from src.core import schema
 from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
@@ -21,19 +24,20 @@ def released() -> None:
 
 
 @released.command()
-def migrate() -> None:
+@click.option(
+    "--to", help="Go back to this older revision, before an older version of Released is installed."
+)
+def migrate(to: str | None) -> None:
     """Bring the database to this version's schema."""
     instance = open_instance(load_settings())
     before = schema.revision(instance.database)
-    schema.migrate(instance.database)
-    click.echo(
-        f"schema {schema.HEAD}"
-        + (" (nothing to do)" if before == schema.HEAD else f" (was {before or 'empty'})")
-    )
+    schema.migrate(instance.database, to or "head")
+    after = schema.revision(instance.database)
+    click.echo(f"schema {after}" + (" (nothing to do)" if before == after else f" (was {before or 'empty'})"))
     instance.close()
 
 
-for command in (up, agent, faqs, numbers, evaluate):
+for command in (up, sandbox, agent, faqs, numbers, evaluate, clients, backup, restore_command):
     released.add_command(command)
 
 

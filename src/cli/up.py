@@ -9,20 +9,18 @@ import threading
 import time
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 import click
-import orjson
 import uvicorn
 from starlette.applications import Starlette
 
-from sandbox.app import SandboxConfig, create_sandbox
+from sandbox.app import create_sandbox
 from sandbox.server import Server
 from src import VERSION
-from src.accounts.agent_input import AgentInput
-from src.accounts.agents import agents_ever, create_agent
+from src.cli.demo import demo_option, make_demo
+from src.cli.sandbox import sandbox_config
 from src.core import schema
-from src.core.errors import InvalidSettings, MetaError, Refusal
+from src.core.errors import InvalidSettings
 from src.core.instance import Instance, open_instance
 from src.core.settings import Settings, load_settings
 from src.core.telemetry import log_json
@@ -30,14 +28,14 @@ from src.main import create_app
 
 log = logging.getLogger(__name__)
 
-_DEMO = Path(__file__).with_name("demo.json")
 _LOG_BYTES = 10 * 1024 * 1024
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else PORT, else 8080.")
 @click.option("--host", help="The address to listen at; else HOST, else 127.0.0.1.")
-def up(port: int | None, host: str | None) -> None:
+@demo_option
+def up(port: int | None, host: str | None, demo: bool) -> None:
     """Run everything in one process; without Meta's settings, with a WhatsApp of its own to try it."""
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
@@ -54,7 +52,7 @@ def up(port: int | None, host: str | None) -> None:
         server_header=False,
     )
     server = Server(config, beside["/sandbox"]) if beside else uvicorn.Server(config)
-    threading.Thread(target=_welcome, args=(server, instance), daemon=True).start()
+    threading.Thread(target=_welcome, args=(server, instance, demo), daemon=True).start()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended in good order
         server.run(sockets=[listener])
     click.echo("Ended. What was in flight goes on with the next start.")
@@ -94,25 +92,20 @@ def _log(settings: Settings) -> None:
 
 def _beside(instance: Instance) -> dict[str, Starlette]:
     settings = instance.settings
-    if not settings.sandbox_mode or settings.meta_graph_url:
+    if not settings.sandbox_mode or settings.meta_graph_url or settings.sandbox_url:
         return {}
-    config = SandboxConfig(
-        callback_url=f"http://127.0.0.1:{settings.port}/webhook",
-        app_secret=instance.app_secrets[0],
-        access_token=instance.access_token,
-        database=str(settings.released_home / "sandbox.db"),
-    )
+    config = sandbox_config(instance, f"http://127.0.0.1:{settings.port}/webhook")
     return {"/sandbox": create_sandbox(config)}
 
 
-def _welcome(server: uvicorn.Server, instance: Instance) -> None:
+def _welcome(server: uvicorn.Server, instance: Instance, demo: bool) -> None:
     while not server.started:
         if server.should_exit:
             return
         time.sleep(0.02)
     here = f"http://127.0.0.1:{instance.settings.port}"
-    if instance.settings.sandbox_mode:
-        _make_demo(instance)
+    if instance.settings.sandbox_mode and demo:
+        make_demo(instance)
     click.echo(f"\nReleased {VERSION} is ready.\n")
     click.echo(f"  Start page      {here}/")
     if instance.settings.sandbox_mode:
@@ -131,14 +124,3 @@ def _key_place(instance: Instance) -> str:
         if instance.settings.api_key
         else str((instance.settings.released_home / "api_key").resolve())
     )
-
-
-def _make_demo(instance: Instance) -> None:
-    """A bakery that answers at once, on the first start."""
-    with instance.database.read() as session:
-        if agents_ever(session):
-            return
-    try:
-        create_agent(instance, AgentInput.model_validate(orjson.loads(_DEMO.read_bytes())))
-    except (Refusal, MetaError):
-        log.exception("demo_failed")

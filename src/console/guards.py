@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import socket
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -33,12 +34,19 @@ def instance_of(request: Request) -> Instance:
 
 
 def is_local(request: Request) -> bool:
-    """True for a request from this machine, under a name of its own (DNS may be rebound), through no proxy."""
+    """True for a request from this machine, under a name of its own (DNS may be rebound), through no proxy.
+
+    The one proxy that only this machine can reach (LOCAL_PROXY) does not count: it adds its headers to what has
+    come through another.
+    """
     return (
         request.client is not None
-        and _is_loopback(request.client.host)
         and _LOOPBACK_NAME.fullmatch(request.headers.get("host", "")) is not None
         and not any(name in request.headers for name in _OF_A_PROXY)
+        and (
+            _is_loopback(request.client.host)
+            or _is_named(request.client.host, instance_of(request).settings.local_proxy)
+        )
     )
 
 
@@ -83,6 +91,17 @@ def _is_own(request: Request, origin: str) -> bool:
     except ValueError:
         return False
     return (parts.scheme, parts.netloc.lower()) == (request.url.scheme, request.headers["host"].lower())
+
+
+def _is_named(host: str, name: str | None) -> bool:
+    """True when the address is one for which the name stands now; a container has another after each start."""
+    if name is None:
+        return False
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return host in {address[4][0] for address in found}
 
 
 def _is_loopback(host: str) -> bool:

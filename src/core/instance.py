@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from src.core.database import Database
 from src.core.errors import InvalidSettings
@@ -49,20 +50,24 @@ def open_instance(settings: Settings) -> Instance:
     """Makes home, keys and API key when they are missing. Raises `InvalidSettings`."""
     home = private_folder(settings.released_home)
     keyring = Keyring(settings.secret_key or secret_file(home / "secret_key"))
-    database = Database(settings.database_url or f"sqlite:///{(home / 'released.db').resolve()}", keyring)
-    meta = MetaClient(settings.graph_url, connections=settings.worker_threads)
+    database = Database(database_url(settings), keyring, settings.database_pool_size)
+    meta = MetaClient(settings.graph_url, connections=settings.threads)
     return Instance(
         settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_")
     )
+
+
+def database_url(settings: Settings) -> str:
+    """The database's URL: what is set, else SQLite's file in the instance's home."""
+    return settings.database_url or f"sqlite:///{(settings.released_home / 'released.db').resolve()}"
 
 
 def private_folder(path: Path) -> Path:
     """The folder, made with mode 0700 when it is missing. Raises `InvalidSettings` when it cannot be."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = path / ".writable"
-        probe.touch()
-        probe.unlink()
+        with TemporaryFile(dir=path):  # under a name of its own: several processes may start at once
+            pass
     except OSError as error:
         raise InvalidSettings(
             f"RELEASED_HOME: {path} cannot be written ({error.strerror}): give this user the folder or name another"

@@ -66,6 +66,11 @@ def _time(**options: Any) -> Any:
     return _column(BigInteger, **options)
 
 
+def _part_of(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that matter: it stays small, however many others there are."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Number(SQLModel, table=True):
     """A business number and its Phone Number ID with Meta."""
 
@@ -81,20 +86,8 @@ class Agent(SQLModel, table=True):
     """A bot of a client's, reached by one number."""
 
     __table_args__ = (
-        Index(
-            "agent_number_once",
-            "phone_number",
-            unique=True,
-            sqlite_where=text("status <> 'removed'"),
-            postgresql_where=text("status <> 'removed'"),
-        ),
-        Index(
-            "agent_id_once",
-            "phone_number_id",
-            unique=True,
-            sqlite_where=text("status <> 'removed'"),
-            postgresql_where=text("status <> 'removed'"),
-        ),
+        _part_of("agent_number_once", "phone_number", where="status <> 'removed'", unique=True),
+        _part_of("agent_id_once", "phone_number_id", where="status <> 'removed'", unique=True),
     )
     id: str = _column(String(40), primary_key=True)
     phone_number: str = _column(String(20))
@@ -122,18 +115,8 @@ class Conversation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("phone_number_id", "user_key"),
         UniqueConstraint("phone_number_id", "wa_key"),
-        Index(
-            "conversation_due",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
-        Index(
-            "conversation_unread",
-            "unread_id",
-            sqlite_where=text("unread_id IS NOT NULL"),
-            postgresql_where=text("unread_id IS NOT NULL"),
-        ),
+        _part_of("conversation_due", "due_at", where="due_at IS NOT NULL AND holder = 'bot'"),
+        _part_of("conversation_unread", "unread_id", where="unread_id IS NOT NULL AND holder = 'bot'"),
         Index("conversation_holder", "holder", "last_at"),
     )
     id: int = _id()
@@ -202,7 +185,9 @@ class Reply(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("turn_id", "part"),
-        Index("reply_due", "state", "next_attempt_at"),
+        _part_of(
+            "reply_due", "state", "next_attempt_at", where="state IN ('queued', 'sending', 'uncertain')"
+        ),
         Index("reply_conversation", "conversation_id", "id"),
     )
     id: int = _id()
@@ -254,6 +239,24 @@ class Idempotency(SQLModel, table=True):
     created_at: int = _time()
 
 
+class Process(SQLModel, table=True):
+    """A process of this instance, with the time of its last heartbeat."""
+
+    id: str = _column(String(40), primary_key=True)
+    kind: str = _column(String(16))  # web, worker, beat
+    version: str = _column(String(20))
+    host: str = _column(String(64))
+    started_at: int = _time()
+    seen_at: int = _time()
+
+
+class Chore(SQLModel, table=True):
+    """When a piece of periodic work was last taken up; several clocks agree by it."""
+
+    name: str = _column(String(40), primary_key=True)
+    begun_at: int = _time()
+
+
 def _table(model: type[SQLModel]) -> Table:
     found: Table = model.__table__  # type: ignore[attr-defined]
     return found
@@ -270,3 +273,5 @@ replies = _table(Reply)
 receipts = _table(Receipt)
 notices = _table(Notice)
 idempotency = _table(Idempotency)
+processes = _table(Process)
+chores = _table(Chore)

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -55,7 +56,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     released_home: Path = Path("data")
     public_url: str | None = None
+    local_proxy: str | None = None
     database_url: str | None = None
+    database_pool_size: int = Field(default=10, ge=2, le=500)
+    celery_broker_url: str | None = Field(default=None, repr=False)
+    celery_result_backend: str | None = Field(default=None, repr=False)
+    redis_password: str | None = Field(default=None, repr=False)
+    redis_prefix: str = Field(default="released", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    metrics_port: int = Field(default=9100, ge=0, le=65535)
     secret_key: str | None = Field(default=None, min_length=32, repr=False)
     api_key: str | None = Field(default=None, min_length=16, repr=False)
 
@@ -63,11 +71,12 @@ class Settings(BaseSettings):
     meta_app_secret: str | None = Field(default=None, repr=False)
     meta_verify_token: str | None = Field(default=None, repr=False)
     meta_graph_url: str | None = None
+    sandbox_url: str | None = None
     phone_number_id: str | None = None
     waba_id: str | None = None
 
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
-    worker_threads: int = Field(default=32, ge=1, le=1_000)
+    worker_threads: int | None = Field(default=None, ge=1, le=1_000)
     reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
 
     @classmethod
@@ -86,7 +95,7 @@ class Settings(BaseSettings):
     def _example_is_nothing(cls, value: str | None) -> str | None:
         return None if _is_placeholder(value) else value
 
-    @field_validator("public_url", "meta_graph_url")
+    @field_validator("public_url", "meta_graph_url", "sandbox_url")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
         if value is not None and not re.match(r"https?://[^\s/]+", value):
@@ -104,6 +113,28 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def threads(self) -> int:
+        """Turns and sends under way at once in one process: a worker has nothing else to do."""
+        return self.worker_threads or (200 if self.celery_broker_url else 32)
+
+    @property
+    def broker_url(self) -> str | None:
+        """The broker with its password; None when this instance is one process."""
+        return self._with_password(self.celery_broker_url)
+
+    @property
+    def result_backend(self) -> str | None:
+        """Where results of what was asked for are kept, with its password."""
+        return self._with_password(self.celery_result_backend)
+
+    def _with_password(self, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if not self.redis_password or parts.scheme not in ("redis", "rediss") or parts.password:
+            return url
+        host = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f":{quote(self.redis_password, safe='')}@{host}").geturl()
+
+    @property
     def sandbox_mode(self) -> bool:
         """True while Meta's settings are absent or the example's: WhatsApp is then the sandbox."""
         return self.meta_access_token is None
@@ -113,11 +144,9 @@ class Settings(BaseSettings):
         """Where Meta's Graph API is, with its version, without a slash at the end."""
         if self.meta_graph_url:
             return self.meta_graph_url
-        return (
-            f"http://127.0.0.1:{self.port}/sandbox/v26.0"
-            if self.sandbox_mode
-            else "https://graph.facebook.com/v26.0"
-        )
+        if self.sandbox_mode:
+            return f"{self.sandbox_url or f'http://127.0.0.1:{self.port}/sandbox'}/v26.0"
+        return "https://graph.facebook.com/v26.0"
 
     @property
     def app_secrets(self) -> tuple[str, ...]:

@@ -1,41 +1,124 @@
 """What waits, as Prometheus gauges: one query a figure, so that tables and dashboard cannot disagree."""
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import Connection, func, select
+import shutil
+from pathlib import Path
 
-from src.core.database import now_ms
-from src.core.models import conversations, replies
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from src.core import processes
+from src.core.database import Database, now_ms
+from src.core.models import AgentStatus, agents, chores, conversations, replies
 from src.core.states import Holder, ReplyState
 
 _OPEN = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
+_KINDS = ("web", "worker", "beat")
+_C = conversations.c
+_LIVE = (agents.c.phone_number_id == _C.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
+_OWED = (_C.due_at.is_not(None), _C.holder == Holder.BOT)
+
+
+def exposition(database: Database) -> bytes:
+    """All that this process and the database tell, as Prometheus text; without the gauges while the database is away."""
+    registry = CollectorRegistry()
+    up = Gauge("released_database_up", "1 while the database answers this process", registry=registry)
+    _tell_disk(registry, database)
+    try:
+        with database.read() as session:
+            from_database = gauges(session)
+        up.set(1)
+    except SQLAlchemyError:
+        from_database = ""
+    return generate_latest(REGISTRY) + generate_latest(registry) + from_database.encode()
+
+
+def _tell_disk(registry: CollectorRegistry, database: Database) -> None:
+    if database.sqlite:
+        free = Gauge("released_disk_free_bytes", "Free space beside SQLite's file", registry=registry)
+        free.set(shutil.disk_usage(Path(database.url.database or "").resolve().parent).free)
 
 
 def gauges(session: Connection) -> str:
-    """Prometheus text of the instance's depths (rows) and ages (s)."""
+    """Prometheus text of the instance's depths (rows) and ages (s); each query reads only what is open."""
     registry = CollectorRegistry()
-    c = conversations.c
-    waiting = Gauge("released_conversations", "Conversations by holder", ["holder"], registry=registry)
-    by_holder = session.execute(select(c.holder, func.count()).group_by(c.holder))
-    held: dict[str, int] = {row[0]: row[1] for row in by_holder}
-    for holder in Holder:
-        waiting.labels(holder.value).set(held.get(holder, 0))
-    depth = Gauge(
-        "released_outbox_depth", "Replies that are under way, by state", ["state"], registry=registry
-    )
-    statement = (
-        select(replies.c.state, func.count()).where(replies.c.state.in_(_OPEN)).group_by(replies.c.state)
-    )
-    under_way: dict[str, int] = {row[0]: row[1] for row in session.execute(statement)}
-    for state in _OPEN:
-        depth.labels(state.value).set(under_way.get(state, 0))
+    for tell in (_tell_inbox, _tell_people, _tell_outbox, _tell_processes):
+        tell(session, registry)
+    return generate_latest(registry).decode()
+
+
+def _tell_inbox(session: Connection, registry: CollectorRegistry) -> None:
+    depth = Gauge("released_inbox_depth", "Conversations that the bot owes an answer", registry=registry)
     age = Gauge(
         "released_inbox_oldest_age_seconds",
         "Age of the oldest message the bot owes an answer",
         registry=registry,
     )
-    open_turns = c.due_at.is_not(None) & (c.holder == Holder.BOT)
-    oldest = session.execute(select(now_ms() - func.min(c.unanswered_since)).where(open_turns)).scalar()
-    age.set((oldest or 0) / 1000)
-    due = Gauge("released_inbox_depth", "Conversations that the bot owes an answer", registry=registry)
-    due.set(session.execute(select(func.count()).where(open_turns)).scalar_one())
-    return generate_latest(registry).decode()
+    parked = Gauge(
+        "released_inbox_parked",
+        "Conversations that wait for an agent: it is paused, or there is none",
+        registry=registry,
+    )
+    waiting = select(func.count(), now_ms() - func.min(_C.unanswered_since)).where(*_OWED)
+    count, oldest = session.execute(waiting.select_from(conversations).join(agents, _LIVE)).one()
+    everything: int = session.execute(
+        select(func.count()).select_from(conversations).where(*_OWED)
+    ).scalar_one()
+    depth.set(count)
+    age.set(max(0, oldest or 0) / 1000)
+    parked.set(everything - count)
+
+
+def _tell_people(session: Connection, registry: CollectorRegistry) -> None:
+    held = Gauge(
+        "released_conversations", "Conversations with people, by holder", ["holder"], registry=registry
+    )
+    waiting = Gauge(
+        "released_waiting_conversations",
+        "Conversations in which a person is needed, by reason",
+        ["reason"],
+        registry=registry,
+    )
+    age = Gauge("released_waiting_oldest_age_seconds", "How long a person has been needed", registry=registry)
+    statement = select(
+        _C.holder, _C.reason, func.count().label("number"), (now_ms() - func.min(_C.held_at)).label("age")
+    )
+    rows = session.execute(
+        statement.where(_C.holder.in_((Holder.WAITING, Holder.PERSON))).group_by(_C.holder, _C.reason)
+    ).all()
+    for holder in (Holder.WAITING, Holder.PERSON):
+        held.labels(holder.value).set(sum(row.number for row in rows if row.holder == holder))
+    needed = [row for row in rows if row.holder == Holder.WAITING]
+    for row in needed:
+        waiting.labels(row.reason or "").set(row.number)
+    age.set(max([0, *(row.age or 0 for row in needed)]) / 1000)
+
+
+def _tell_outbox(session: Connection, registry: CollectorRegistry) -> None:
+    depth = Gauge(
+        "released_outbox_depth", "Replies that are under way, by state", ["state"], registry=registry
+    )
+    age = Gauge("released_outbox_oldest_age_seconds", "Age of the oldest queued reply", registry=registry)
+    c = replies.c
+    statement = select(c.state, func.count(), now_ms() - func.min(c.created_at)).where(c.state.in_(_OPEN))
+    under_way = {row[0]: (row[1], row[2]) for row in session.execute(statement.group_by(c.state))}
+    for state in _OPEN:
+        depth.labels(state.value).set(under_way.get(state, (0, 0))[0])
+    age.set(max(0, under_way.get(ReplyState.QUEUED, (0, 0))[1]) / 1000)
+
+
+def _tell_processes(session: Connection, registry: CollectorRegistry) -> None:
+    alive = Gauge(
+        "released_processes", "Processes heard of in the last 35 s, by kind", ["kind"], registry=registry
+    )
+    kinds = [row.kind for row in processes.alive(session)]
+    for kind in _KINDS:
+        alive.labels(kind).set(kinds.count(kind))
+    age = Gauge(
+        "released_chore_age_seconds",
+        "Since a piece of periodic work was last taken up",
+        ["chore"],
+        registry=registry,
+    )
+    for row in session.execute(select(chores.c.name, now_ms() - chores.c.begun_at)):
+        age.labels(row[0]).set(max(0, row[1]) / 1000)

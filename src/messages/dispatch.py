@@ -20,6 +20,9 @@ RENEW_SECONDS = 3.0
 SWEEP_SECONDS = 5.0
 TURN_SECONDS = 45.0  # a turn that takes longer loses its lease
 DRAIN_SECONDS = 20.0
+STUCK_SECONDS = 60.0  # longer than any statement or connection to the database can take
+_OLD_MS = 30_000
+_VAIN_LOOKS = 10
 _READERS = 4  # threads of their own for receipts, which must not wait behind turns
 
 # One question to the database: what time is it, and what comes next?
@@ -46,7 +49,7 @@ class Dispatcher:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._threads = instance.settings.worker_threads
+        self._threads = instance.settings.threads
         self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="turn")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="receipt")
         self._bell = threading.Event()
@@ -54,6 +57,8 @@ class Dispatcher:
         self._turns: dict[Lease, _Turn] = {}
         self._replies: set[int] = set()
         self._swept = self._renewed = 0.0
+        self._looked = time.monotonic()
+        self._vain = 0  # looks, one after the other, that took nothing although something old was due
         self._loop = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -64,11 +69,15 @@ class Dispatcher:
         """There may be work. Returns at once, from any thread."""
         self._bell.set()
 
-    def stop(self) -> None:
-        """Takes nothing more and waits for what is in flight; what does not end in time is left to its lease."""
+    def finish(self) -> None:
+        """Takes nothing more. Returns at once; what is in flight goes on."""
         self._stopping.set()
         self._bell.set()
-        self._loop.join()
+
+    def stop(self) -> None:
+        """Takes nothing more and waits for what is in flight; what does not end in time is left to its lease."""
+        self.finish()
+        self._loop.join(DRAIN_SECONDS)
         ended = time.monotonic() + DRAIN_SECONDS
         while (self._turns or self._replies) and time.monotonic() < ended:
             self._renew()
@@ -78,16 +87,24 @@ class Dispatcher:
 
     @property
     def alive(self) -> bool:
-        """True while it looks for work."""
-        return self._loop.is_alive() and not self._stopping.is_set()
+        """True while it looks for work and takes what it finds."""
+        return self._loop.is_alive() and not self._stopping.is_set() and not self.stuck
+
+    @property
+    def stuck(self) -> bool:
+        """True when it has not looked for a minute, or again and again takes nothing although something is old."""
+        looked = time.monotonic() - self._looked < STUCK_SECONDS
+        return not self._stopping.is_set() and (not looked or self._vain >= _VAIN_LOOKS)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._bell.clear()
             try:
                 wait = self._look()
+                self._looked = time.monotonic()
             except Exception:  # the outermost frame: whatever the database says, the clock goes on
                 log.exception("dispatcher_failed")
+                self._looked = time.monotonic()
                 wait = LOOK_SECONDS
             self._bell.wait(wait)
 
@@ -104,7 +121,7 @@ class Dispatcher:
         for reply_id in due:
             self._work_reply(reply_id)
         if _is_due(seen.next_turn, seen.now):
-            self._take_turns()
+            self._take_turns(is_old=seen.next_turn < seen.now - _OLD_MS)
         now: int = seen.now
         times = [at - now for at in (seen.next_turn, seen.next_reply) if at is not None and at > now]
         return float(min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
@@ -123,11 +140,12 @@ class Dispatcher:
         for unread in found:
             self._readers.submit(self._guard, presence.show_read, self._instance, unread)
 
-    def _take_turns(self) -> None:
+    def _take_turns(self, is_old: bool) -> None:
         if self._free <= 0:
             return  # the first thread that is free rings
         with self._instance.database.transaction() as session:
             taken = lease.take(session, self._free)
+        self._vain = self._vain + 1 if is_old and not taken else 0
         for held in taken:
             self._turns[held] = _Turn()
             self._workers.submit(self._work_turn, held)

@@ -180,9 +180,10 @@ def test_every_example_of_a_setting_is_accepted() -> None:
 
 def test_every_metric_and_every_event_is_explained() -> None:
     operations = text_of(DOCS / "operations.md")
-    source = "\n".join(text_of(path) for path in (PROJECT / "src").rglob("*.py"))
+    files = [*(PROJECT / "src").rglob("*.py"), *(PROJECT / "celery_worker").glob("*.py")]
+    source = "\n".join(text_of(path) for path in files)
     metrics = set(re.findall(r'"(released_[a-z_]+)"', source))
-    events = set(re.findall(r'log\.(?:info|warning|error|exception)\(\s*"([a-z_]+)"', source))
+    events = set(re.findall(r'log\.(?:info|warning|error|exception|critical)\(\s*"([a-z_]+)"', source))
     assert metrics
     assert events
     assert {

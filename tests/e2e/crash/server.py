@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -18,31 +19,34 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(when: str, statement: str) -> None:
+def arm(when: str, statement: str, act: Callable[[], None] = _die) -> None:
     """Dies just before, or just after, the first commit of a transaction that ran a statement like this."""
     pattern = re.compile(statement, re.S)
+    left = [act]
 
     @event.listens_for(Engine, "before_cursor_execute")
     def _notice(session: Connection, _cursor: Any, sql: str, *_: Any) -> None:
-        if pattern.search(sql):
+        if left and pattern.search(sql):
             session.info["armed"] = True
 
     @event.listens_for(Engine, "commit")
     def _before(session: Connection) -> None:
-        if session.info.get("armed"):
+        if session.info.pop("armed", False) and left:
             if when == "before":
-                _die()
-            session.info["committing"] = True
+                left.pop()()
+            else:
+                session.info["committing"] = True
 
     @event.listens_for(Pool, "checkin")
     def _after(_connection: Any, record: Any) -> None:
-        if record.info.get("committing"):
-            _die()
+        if record.info.pop("committing", False) and left:
+            left.pop()()
 
 
 if __name__ == "__main__":
     log_json()
     if crash := os.environ.get("CRASH"):
-        arm(*crash.split(" ", 1))
+        when, statement = crash.split(" ", 1)
+        arm(when, statement)
     settings = load_settings()
     uvicorn.run(create_app(open_instance(settings)), port=settings.port, log_config=None, access_log=False)

@@ -103,11 +103,16 @@ class Browsing:
     url: str
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, path: str = "/", **context: Any) -> Page:
-        """A page of a new browser profile, in Spanish on a wide screen unless told otherwise."""
+    def page(self, **context: Any) -> Page:
+        """An empty page of a new browser profile, in Spanish on a wide screen unless told otherwise."""
         page = self.browser.new_context(**{**A_DESK, **context}).new_page()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def open(self, path: str = "/", **context: Any) -> Page:
+        """Such a page with the telephone on it."""
+        page = self.page(**context)
         page.goto(self.url + path)
         return page
 

@@ -1,9 +1,14 @@
 """Without a key, only our own page in a browser on this machine may ask for anything."""
 
+from pathlib import Path
+
 import pytest
+from fastapi import FastAPI
 from starlette.requests import Request
 
 from src.console.guards import is_local
+from src.core.instance import open_instance
+from src.core.settings import Settings
 from tests.integration.console.conftest import FAQS, NUMBER, Desk
 from tests.world import call
 
@@ -70,6 +75,23 @@ def test_from_elsewhere_the_page_shows_nothing_and_the_key_opens_the_preview(des
     )
 
 
+def test_behind_the_proxy_that_only_this_machine_reaches_a_person_is_at_the_machine(tmp_path: Path) -> None:
+    peer, host = ("192.0.2.7", 5), (b"host", b"localhost:8080")
+
+    def seen(proxy: str | None, *headers: tuple[bytes, bytes]) -> bool:
+        instance = open_instance(Settings(_env_file=None, released_home=tmp_path, local_proxy=proxy))
+        app = FastAPI()
+        app.state.instance = instance
+        instance.close()
+        return is_local(Request({"type": "http", "client": peer, "headers": [host, *headers], "app": app}))
+
+    assert seen("192.0.2.7")
+    assert not seen("192.0.2.7", (b"x-forwarded-for", b"203.0.113.9"))
+    assert not seen("192.0.2.8")
+    assert not seen("no-such-name.invalid")
+    assert not seen(None)
+
+
 @pytest.mark.parametrize(
     ("peer", "local"),
     [
@@ -84,8 +106,8 @@ def test_from_elsewhere_the_page_shows_nothing_and_the_key_opens_the_preview(des
         (None, False),
     ],
 )
-def test_only_a_loopback_peer_is_local(peer: tuple[str, int] | None, local: bool) -> None:
-    assert (
-        is_local(Request({"type": "http", "client": peer, "headers": [(b"host", b"localhost:8080")]}))
-        is local
-    )
+def test_only_a_loopback_peer_is_local(desk: Desk, peer: tuple[str, int] | None, local: bool) -> None:
+    app = FastAPI()
+    app.state.instance = desk.instance
+    request = {"type": "http", "client": peer, "headers": [(b"host", b"localhost:8080")], "app": app}
+    assert is_local(Request(request)) is local

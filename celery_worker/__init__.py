@@ -1,0 +1,1 @@
+"""Starts and hosts a worker process."""
