@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks import full as full_size
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
@@ -99,6 +100,33 @@ def storm(scenes: tuple[str, ...], small: bool) -> None:
         failed |= bool(outcome.lost or outcome.doubled)
         print(f"{name:>10}: {outcome}  {time.monotonic() - began:.0f} s", flush=True)
     sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.option("--webs", default=1, show_default=True)
+@click.option("--workers", default=1, show_default=True)
+@click.option("--rate", default=20.0, show_default=True, help="Messages a second.")
+@click.option("--seconds", default=30, show_default=True)
+@click.option("--no-redis", is_flag=True, help="The broker is away for the whole run.")
+def full(webs: int, workers: int, rate: float, seconds: int, no_redis: bool) -> None:
+    """Web processes, workers, PostgreSQL, Redis: latency, memory, CPU, lost and doubled."""
+    print(full_size.under_load(webs, workers, rate, seconds, with_redis=not no_redis))
+
+
+@main.command()
+@click.option("--restarts", default=20, show_default=True)
+@click.option("--rate", default=50.0, show_default=True, help="Messages a second.")
+def rolling(restarts: int, rate: float) -> None:
+    """Web and worker exchanged again and again under load: not 200, lost, doubled."""
+    print(f"{restarts} exchanges: {full_size.rolling(restarts, rate)}")
+
+
+@main.command()
+@click.option("--conversations", default=500, show_default=True)
+@click.option("--seconds", default=5.0, show_default=True, help="How long each answer takes to come.")
+def waiting(conversations: int, seconds: float) -> None:
+    """Many conversations that wait for the network at once, in one worker."""
+    print(full_size.waiting(conversations, seconds))
 
 
 if __name__ == "__main__":

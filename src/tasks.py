@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 RING_EXPIRES = 10  # s: an older bell tells a dispatcher nothing that its own clock has not told
 CLOCK_SECONDS = 60.0
 _QUEUE_MAX = 100  # bells that wait unheard: no worker takes them, so more would only fill the broker
+_GAP_SECONDS = 0.02  # one bell tells of all that was stored meanwhile
 _PAUSE_SECONDS = 2.0  # after a broker that is away, before it is tried again
 _CONNECT = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
 
@@ -145,6 +146,7 @@ class Bell:
                 time.sleep(_PAUSE_SECONDS)
             else:
                 away = False
+                time.sleep(_GAP_SECONDS)
 
     def _publish(self) -> None:
         if self._is_crowded():

@@ -62,8 +62,8 @@ def _as_nobody() -> dict[str, Any]:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """A running cluster, stopped and removed afterwards."""
+def postgresql(durable: bool = False) -> Iterator[PostgreSQL]:
+    """A running cluster, stopped and removed afterwards; `durable` waits for the disk as a real one does."""
     folder = Path(tempfile.mkdtemp(prefix="released-pg-", dir="/tmp"))
     identity = _as_nobody()
     if identity:
@@ -88,7 +88,8 @@ def postgresql() -> Iterator[PostgreSQL]:
         cwd=folder,
         **identity,
     )
-    options = ["-c", f"port={port}", "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    options = ["-c", f"port={port}", "-k", str(folder), "-c", "listen_addresses=127.0.0.1"]
+    options += ["-c", f"fsync={'on' if durable else 'off'}"]
     server = subprocess.Popen(
         [programs / "postgres", "-D", folder / "data", *options, "-c", "max_connections=300"],
         stdout=subprocess.DEVNULL,

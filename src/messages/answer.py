@@ -50,8 +50,10 @@ def take_turn(instance: Instance, lease: Lease) -> None:
         decision = decide(draft, found.config, found.question)
     with instance.database.transaction() as session:
         reply_ids = settle(session, lease, found, draft, decision)
-    if reply_ids:
-        outbox.deliver(instance, reply_ids[0])
+        # The first part is claimed in the same commit: one less until it leaves.
+        claim = outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
+    if claim is not None:
+        outbox.send(instance, claim)
 
 
 def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:

@@ -116,12 +116,11 @@ class Dispatcher:
         with self._instance.database.read() as session:
             seen = session.execute(_LOOK).one()
             due = self._due_replies(session, seen.now) if _is_due(seen.next_reply, seen.now) else []
-        if seen.unread:
-            self._take_unread()
         for reply_id in due:
             self._work_reply(reply_id)
-        if _is_due(seen.next_turn, seen.now):
-            self._take_turns(is_old=seen.next_turn < seen.now - _OLD_MS)
+        free = self._free if _is_due(seen.next_turn, seen.now) else 0  # the first thread that is free rings
+        if seen.unread or free > 0:
+            self._take(free, is_old=free > 0 and seen.next_turn < seen.now - _OLD_MS)
         now: int = seen.now
         times = [at - now for at in (seen.next_turn, seen.next_reply) if at is not None and at > now]
         return float(min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
@@ -134,21 +133,17 @@ class Dispatcher:
         found = outbox.due(session, now, self._threads)
         return [reply_id for reply_id in found if reply_id not in self._replies][: max(0, self._free)]
 
-    def _take_unread(self) -> None:
+    def _take(self, free: int, is_old: bool) -> None:
+        """Leases up to `free` turns, and takes on the receipts that customers are owed."""
         with self._instance.database.transaction() as session:
-            found = presence.take_unread(session, 100)
-        for unread in found:
-            self._readers.submit(self._guard, presence.show_read, self._instance, unread)
-
-    def _take_turns(self, is_old: bool) -> None:
-        if self._free <= 0:
-            return  # the first thread that is free rings
-        with self._instance.database.transaction() as session:
-            taken = lease.take(session, self._free)
+            unread = presence.take_unread(session, 100)
+            taken = lease.take(session, free) if free > 0 else []
         self._vain = self._vain + 1 if is_old and not taken else 0
         for held in taken:
             self._turns[held] = _Turn()
             self._workers.submit(self._work_turn, held)
+        for owed in unread:
+            self._readers.submit(self._guard, presence.show_read, self._instance, owed)
 
     def _work_turn(self, held: Lease) -> None:
         try:

@@ -49,7 +49,9 @@ _CONVERSATION = (
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
+    """A reply that is ours to send, as long as its lease."""
+
     reply_id: int
     content: dict[str, Any]
     address: dict[str, str]
@@ -78,14 +80,19 @@ def due(session: Connection, now: int, limit: int) -> list[int]:
 def deliver(instance: Instance, reply_id: int) -> None:
     """Sends one reply if it may go now. Safe to call twice: whoever claims it sends it."""
     with instance.database.transaction() as session:
-        claim = _claim(session, instance, reply_id)
-    if claim is None:
-        return
+        found = claim(session, instance, reply_id)
+    if found is not None:
+        send(instance, found)
+
+
+def send(instance: Instance, claim: Claim) -> None:
+    """Sends what was claimed in a transaction that is committed by now, and settles it."""
     try:
         wamid = instance.meta.send(claim.line, claim.address, claim.content, claim.tracker)
     except MetaError as error:
         log.info(
-            "send_failed", extra={"reply_id": reply_id, "code": error.code, "kind": type(error).__name__}
+            "send_failed",
+            extra={"reply_id": claim.reply_id, "code": error.code, "kind": type(error).__name__},
         )
         with instance.database.transaction() as session:
             _settle_failure(session, claim, error)
@@ -94,7 +101,8 @@ def deliver(instance: Instance, reply_id: int) -> None:
             _settle_sent(session, instance, claim, wamid)
 
 
-def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | None:
+def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | None:
+    """Writes down that the reply is being sent; None when it may not go, or not yet, or another has it."""
     row = session.execute(_REPLY, {"id": reply_id}).first()
     if row is None or row.state != ReplyState.QUEUED:
         return None
@@ -121,9 +129,7 @@ def _claim(session: Connection, instance: Instance, reply_id: int) -> _Claim | N
     ):
         return None
     sender = Line(conversation.phone_number_id, conversation.access_token or instance.access_token)
-    return _Claim(
-        row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at
-    )
+    return Claim(row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at)
 
 
 def _address(customer: dict[str, str]) -> dict[str, str]:
@@ -141,7 +147,7 @@ def _withhold(session: Connection, row: AnyRow, why: str) -> None:
             handoff.call_person(session, row.conversation_id, why)
 
 
-def _settle_sent(session: Connection, instance: Instance, claim: _Claim, wamid: str) -> None:
+def _settle_sent(session: Connection, instance: Instance, claim: Claim, wamid: str) -> None:
     """Meta has accepted it. A status may have said so before; then only the wamid is new."""
     wamid_key = instance.keyring.lookup(f"wamid:{wamid}")
     c = replies.c
@@ -158,7 +164,7 @@ def _settle_sent(session: Connection, instance: Instance, claim: _Claim, wamid: 
     log.info("reply_sent", extra={"reply_id": claim.reply_id, "attempt": claim.attempt})
 
 
-def _settle_failure(session: Connection, claim: _Claim, error: MetaError) -> None:
+def _settle_failure(session: Connection, claim: Claim, error: MetaError) -> None:
     c = replies.c
     mine = c.tracker == claim.tracker
     now: int = session.execute(select(now_ms())).scalar_one()

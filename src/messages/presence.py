@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Integer, bindparam, select, update
 
-from src.accounts.numbers import line
 from src.core.database import now_ms
 from src.core.errors import MetaError
 from src.core.instance import Instance
-from src.core.models import AgentStatus, agents, conversations, messages
+from src.core.meta_client import Line
+from src.core.models import AgentStatus, agents, conversations, messages, numbers
 from src.core.states import Holder
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,13 @@ _TAKE = (
     _UNREAD.add_columns(_C.unread_id, _C.phone_number_id, (_C.due_at - now_ms()).label("wait"))
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(skip_locked=True, of=conversations)
+)
+# A message with what it takes to tell Meta that we have read it.
+_SHOWN = (
+    select(messages.c.content, _C.phone_number_id, numbers.c.access_token)
+    .join_from(messages, conversations, messages.c.conversation_id == _C.id)
+    .join(numbers, numbers.c.phone_number_id == _C.phone_number_id, isouter=True)
+    .where(messages.c.id == bindparam("of"))
 )
 
 
@@ -51,16 +58,12 @@ def take_unread(session: Connection, limit: int) -> list[Unread]:
 def show_read(instance: Instance, unread: Unread) -> None:
     """Blue ticks for the message and all before it, and typing where the answer takes a while."""
     with instance.database.read() as session:
-        c = messages.c
-        content = session.execute(select(c.content).where(c.id == unread.message_id)).scalar()
-        owner = session.execute(
-            select(conversations.c.phone_number_id).where(conversations.c.id == unread.conversation_id)
-        ).scalar_one()
-        sender = line(session, instance, owner)
-    if content is None:
+        row = session.execute(_SHOWN, {"of": unread.message_id}).first()
+    if row is None:
         return
+    sender = Line(row.phone_number_id, row.access_token or instance.access_token)
     try:
-        instance.meta.mark_read(sender, content["id"], unread.typing)
+        instance.meta.mark_read(sender, row.content["id"], unread.typing)
     except MetaError as error:
         log.info("read_receipt_failed", extra={"message_id": unread.message_id, "code": error.code})
 
