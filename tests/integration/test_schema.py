@@ -1,10 +1,12 @@
 """The schema: made from nothing, known when it is older or newer, and the same as the models."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, select
 from sqlmodel import SQLModel
 
 from src.core import models, schema
@@ -36,6 +38,75 @@ def test_models_and_migrations_agree(database_url: str) -> None:
     with database.read() as session:
         assert compare_metadata(MigrationContext.configure(session), SQLModel.metadata) == []
     database.close()
+
+
+def test_going_back_and_forth_keeps_what_is_stored(database_url: str) -> None:
+    database = Database(database_url, KEYS)
+    schema.migrate(database)
+    with database.transaction() as session:
+        session.execute(insert(models.seen).values(key=b"k" * 16, seen_at=1))
+    schema.migrate(database, to="0001")
+    assert schema.revision(database) == "0001"
+    assert "run `released migrate`" in schema.state(database)
+    schema.migrate(database)
+    with database.read() as session:
+        assert session.execute(select(models.seen.c.seen_at)).scalars().all() == [1]
+        assert compare_metadata(MigrationContext.configure(session), SQLModel.metadata) == []
+        assert {index["name"] for index in inspect(session).get_indexes("reply")} >= {"reply_due"}
+    database.close()
+
+
+def test_everything_can_be_taken_back(database_url: str) -> None:
+    database = Database(database_url, KEYS)
+    schema.migrate(database)
+    schema.migrate(database, to="base")
+    with database.read() as session:
+        assert set(inspect(session).get_table_names()) == {"alembic_version"}
+    database.close()
+
+
+def test_ten_starts_at_once_migrate_once(database_url: str) -> None:
+    """As when ten containers start: none fails, each finds the schema when its own call returns."""
+    databases = [Database(database_url, KEYS) for _ in range(10)]
+    schema.migrate(databases[0], to="base")
+    found: list[str | None] = []
+
+    def start(database: Database) -> None:
+        schema.migrate(database)
+        found.append(schema.revision(database))
+
+    threads = [threading.Thread(target=start, args=(database,)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == [schema.HEAD] * 10
+    for database in databases:
+        database.close()
+
+
+def test_an_index_is_made_while_somebody_writes(postgres: PostgreSQL) -> None:
+    """A migration never waits behind a table lock that stops webhooks, nor stops them itself."""
+    with postgres.fresh() as url:
+        database = Database(url, KEYS)
+        schema.migrate(database, to="0001")
+        stop, written = threading.Event(), [0]
+
+        def write() -> None:
+            while not stop.is_set():
+                with database.transaction() as session:
+                    row = {"field": "x", "content": "y", "received_at": 1}
+                    session.execute(insert(models.notices).values(row))
+                written[0] += 1
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        schema.migrate(database)
+        stop.set()
+        thread.join(30)
+        assert schema.revision(database) == schema.HEAD
+        assert written[0] > 0
+        database.close()
 
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
