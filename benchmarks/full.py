@@ -14,6 +14,7 @@ from tests.brokers import PASSWORD, redis
 from tests.full_world import FullWorld, Service
 from tests.ports import free_port
 from tests.servers import postgresql
+from tests.world import eventually
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Load:
         parts += [f"{name} {value:.2f} ms CPU a message" for name, value in self.cpu.items()]
         parts.append(
             f"not 200: {self.not_200}, lost {self.outcome.lost}, doubled {self.outcome.doubled}, "
-            f"uncertain {self.outcome.for_a_person}"
+            f"uncertain {self.outcome.for_a_person} {self.outcome.notes['uncertain'] or ''}"
         )
         return ", ".join(parts)
 
@@ -104,8 +105,7 @@ def _exchange(world: FullWorld, turn: int) -> None:
         return
     port = free_port()
     fresh = world.start_web(port)
-    while not world.is_ready(port):
-        time.sleep(0.05)
+    eventually(lambda: world.is_ready(port), 30)
     world.webs.append(fresh)
     world.web_ports.append(port)
     world.web_ports.pop(0)  # the balancer gives the old one nothing more

@@ -74,15 +74,15 @@ def judge(world: AnyWorld, written: int) -> Outcome:
         "SELECT count(*) FROM message m JOIN reply r ON r.turn_id = m.turn_id "
         "WHERE r.part = 0 AND r.state NOT IN ('sent', 'delivered', 'read', 'uncertain')"
     )[0][0]
-    uncertain = world.sql("SELECT count(*) FROM reply WHERE state = 'uncertain'")[0][0]
+    uncertain = [row[0] for row in world.sql("SELECT reason FROM reply WHERE state = 'uncertain'")]
     per_turn = Counter(entry["customer_id"] for entry in accepted)
     return Outcome(
         written=written,
         replies=len(accepted),
         lost=written - kept + unanswered + silent,
         doubled=sum(count - 1 for count in trackers.values()),
-        for_a_person=uncertain,
-        notes={"most replies to one customer": max(per_turn.values(), default=0)},
+        for_a_person=len(uncertain),
+        notes={"uncertain": uncertain, "most replies to one customer": max(per_turn.values(), default=0)},
     )
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sandbox import control, graph_messages, graph_numbers, inspection, state
+from sandbox import control, graph_account, graph_messages, graph_numbers, inspection, state
 from sandbox.answers import Answer
 from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
@@ -87,6 +87,9 @@ def graph_routes() -> list[Route]:
         Route(version + "/{phone_number_id}/messages", graph_messages.post_messages, methods=["POST"]),
         Route(version + "/{waba_id}/phone_numbers", graph_numbers.post_number, methods=["POST"]),
         Route(version + "/{waba_id}/phone_numbers", graph_numbers.get_numbers, methods=["GET"]),
+        Route(version + "/debug_token", graph_account.get_debug_token, methods=["GET"]),
+        Route(version + "/{waba_id}/subscribed_apps", graph_account.get_subscribed_apps, methods=["GET"]),
+        Route(version + "/{waba_id}/subscribed_apps", graph_account.post_subscribed_apps, methods=["POST"]),
         Route(version + "/{phone_number_id}", graph_numbers.get_number, methods=["GET"]),
     ]
 

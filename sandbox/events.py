@@ -35,11 +35,14 @@ class Stream:
         self._open = False
         self._ring()
 
-    async def follow(self, last_event_id: str | None) -> AsyncIterator[str]:
+    def follow(self, last_event_id: str | None) -> AsyncIterator[str]:
         """Server-sent events after `last_event_id` (from now when None or unknown), until `close`."""
         newest = self._store.value("SELECT coalesce(max(seq), 0) FROM events")
         resumed = last_event_id is not None and last_event_id.isdecimal() and int(last_event_id) <= newest
-        after = int(last_event_id) if resumed and last_event_id else newest
+        # The place is fixed before the line is open: who then fetches what happened before misses nothing.
+        return self._after(int(last_event_id) if resumed and last_event_id else newest)
+
+    async def _after(self, after: int) -> AsyncIterator[str]:
         bell = asyncio.Event()
         self._bells.add(bell)
         try:

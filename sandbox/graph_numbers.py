@@ -70,6 +70,7 @@ def _shown(number: Number, request: Request) -> Json:
         "throughput": {"level": "STANDARD"},
         "status": "CONNECTED",
         "name_status": "APPROVED",
+        "webhook_configuration": {"application": state.of(request).config.callback_url},
         "id": number.phone_number_id,
     }
     wanted = request.query_params.get("fields")

@@ -1,5 +1,7 @@
 """What every Graph endpoint asks first: may the caller, does the object exist, is the body JSON?"""
 
+import hashlib
+import hmac
 from typing import Any
 
 from starlette.requests import Request
@@ -25,12 +27,17 @@ def authorised_number(sandbox: Sandbox, request: Request, phone_number_id: str) 
 
 
 def authorise(sandbox: Sandbox, request: Request) -> None:
-    """Raises GraphError 190 when the bearer is missing or another."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
+    """Raises GraphError 190 when the bearer is missing or another, 100 when its proof is not that of the app."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    token = given.strip()
+    if kind.lower() != "bearer" or not token:
         raise GraphError(190, message="Invalid OAuth 2.0 Access Token")
-    if sandbox.config.access_token not in (None, token.strip()):
+    if sandbox.config.access_token not in (None, token):
         raise GraphError(190)
+    proof = request.query_params.get("appsecret_proof")
+    right = hmac.new(sandbox.config.app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+    if proof is not None and not hmac.compare_digest(proof.encode(), right.encode()):
+        raise GraphError(100, message="Invalid appsecret_proof provided in the API argument")
 
 
 def expect_account(sandbox: Sandbox, request: Request) -> None:

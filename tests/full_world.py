@@ -98,8 +98,7 @@ class FullWorld(World):
             raise
 
     def start_web(self, port: int) -> Service:
-        command = [sys.executable, "-m", "uvicorn", "src.main:app", "--host", "127.0.0.1"]
-        return self._start("web", [*command, "--port", str(port), "--no-access-log"])
+        return self._start("web", [sys.executable, "-m", "src", "web", "--port", str(port)])
 
     def start_worker(self, command: list[str] | None = None, **environment: str) -> Service:
         return self._start("worker", command or self.worker_command, **environment)

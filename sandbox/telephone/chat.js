@@ -10,6 +10,7 @@ let localCount = 0;
 
 export class Chat {
   messages = [];
+  wanted = false;
   loaded = false;
   typing = false;
   draft = "";
@@ -17,6 +18,8 @@ export class Chat {
   #listeners = new Set();
   #posting = 0;
   #loading = 0;
+  #asked = 0;
+  #answered = 0;
   #heldBack = [];
   #typingTimer = null;
 
@@ -33,9 +36,12 @@ export class Chat {
 
   /** Fetches the messages anew; what was written here and has not arrived stays at the end. Safe to call twice. */
   async load() {
+    this.wanted = true;
     this.#loading += 1;
+    const asked = ++this.#asked;
     try {
-      this.#replace(await fetchMessages(this.customerId, this.phoneNumberId));
+      const fetched = await fetchMessages(this.customerId, this.phoneNumberId);
+      if (asked > this.#answered) this.#replace(fetched, asked);
     } finally {
       this.#loading -= 1;
       this.#release();
@@ -153,7 +159,9 @@ export class Chat {
     return this.#tell({ kind: "all" });
   }
 
-  #replace(fetched) {
+  // An answer that a later one overtook is older than what is shown, and is left out.
+  #replace(fetched, asked) {
+    this.#answered = asked;
     const known = new Set(fetched.map((message) => message.id));
     const waiting = this.messages.filter((message) => message.local && !known.has(message.id));
     this.messages = [...fetched, ...waiting];

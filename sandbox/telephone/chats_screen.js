@@ -15,6 +15,7 @@ const SETTLE = 120;
 export class ChatsScreen {
   #chats = [];
   #timer = null;
+  #asked = 0;
 
   constructor(telephone) {
     this.telephone = telephone;
@@ -46,11 +47,15 @@ export class ChatsScreen {
   }
 
   async #fetch() {
+    const asked = ++this.#asked;
+    let chats;
     try {
-      this.#chats = await fetchChats(this.telephone.customerId);
+      chats = await fetchChats(this.telephone.customerId);
     } catch {
       return; // The bar above the screen says that there is no connection; the next event asks again.
     }
+    if (asked !== this.#asked) return; // a later question is under way
+    this.#chats = chats;
     this.#write();
   }
 

@@ -5,29 +5,44 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 8000;
 
 /**
- * Calls hear(kind, data) for each event, connected(again) when the line is up (again: after it was lost) and lost() when it breaks.
+ * Calls hear(kind, data) for each event and lost() when the line breaks. Whenever it is open, the first time too, it calls
+ * catchUp(), which fetches what happened before; then up(). Where that fails, the line is opened anew a little later.
  * The browser resumes a broken line by itself with Last-Event-ID; a line that the server refused is opened anew.
  */
-export function listen({ hear, connected, lost }) {
+export function listen({ hear, catchUp, up, lost }) {
   let line = null;
   let wait = FIRST_WAIT;
   let timer = null;
-  let wasUp = false;
 
   function open() {
     clearTimeout(timer);
     line?.close();
-    line = new EventSource("api/events");
-    line.addEventListener("open", () => {
-      wait = FIRST_WAIT;
-      connected(wasUp);
-      wasUp = true;
-    });
-    line.addEventListener("error", () => {
+    const opened = new EventSource("api/events");
+    line = opened;
+    opened.addEventListener("open", () => opening(opened));
+    opened.addEventListener("error", () => {
       lost();
-      if (line.readyState === EventSource.CLOSED) later();
+      if (opened.readyState === EventSource.CLOSED) later();
     });
-    for (const kind of KINDS) line.addEventListener(kind, (event) => hear(kind, JSON.parse(event.data)));
+    for (const kind of KINDS) opened.addEventListener(kind, (event) => hear(kind, JSON.parse(event.data)));
+  }
+
+  async function opening(opened) {
+    try {
+      await catchUp();
+    } catch {
+      if (opened === line) giveUp();
+      return;
+    }
+    if (opened !== line || opened.readyState !== EventSource.OPEN) return;
+    wait = FIRST_WAIT;
+    up();
+  }
+
+  function giveUp() {
+    line.close();
+    lost();
+    later();
   }
 
   function later() {

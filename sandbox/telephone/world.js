@@ -9,6 +9,8 @@ export class World {
   customers = [];
   connected = true;
   #chats = new Map();
+  #loading = 0;
+  #heldBack = [];
   #listeners = new Set();
 
   /** Calls the listener with {kind: "people" | "line" | "chat", customerId?}; returns how to stop it. */
@@ -19,20 +21,24 @@ export class World {
 
   /** Fetches numbers and customers anew. */
   async load() {
-    const state = await fetchState();
-    this.numbers = state.numbers;
-    this.customers = state.customers;
-    this.#tell({ kind: "people" });
+    this.#loading += 1;
+    try {
+      const state = await fetchState();
+      this.numbers = state.numbers;
+      this.customers = state.customers;
+      this.#tell({ kind: "people" });
+    } finally {
+      this.#loading -= 1;
+      this.#release();
+    }
   }
 
-  /** Follows the sandbox from now on; after a lost connection everything that is shown is fetched anew. */
+  /** Follows the sandbox from now on; whenever the line is open, everything that is shown is fetched anew. */
   follow() {
     listen({
       hear: (kind, data) => this.#hear(kind, data),
-      connected: (again) => {
-        this.#setConnected(true);
-        if (again) this.#catchUp();
-      },
+      catchUp: () => this.#catchUp(),
+      up: () => this.#setConnected(true),
       lost: () => this.#setConnected(false),
     });
   }
@@ -62,8 +68,7 @@ export class World {
   }
 
   #hear(kind, data) {
-    if (kind === "customer") return this.#keep(this.customers, data, "id");
-    if (kind === "number") return this.#keep(this.numbers, data, "phone_number_id");
+    if (kind === "customer" || kind === "number") return this.#meet(kind, data);
     const chat = this.chat(data.customer_id, data.phone_number_id);
     if (kind === "typing") chat.setTyping(true);
     else this.#pass(kind, data, chat);
@@ -76,6 +81,17 @@ export class World {
     else if (kind === "reaction") chat.change(data.message_id, { reaction: data.emoji });
   }
 
+  // Somebody who is met while all are fetched waits: what comes back may be older.
+  #meet(kind, data) {
+    if (this.#loading > 0) this.#heldBack.push(() => this.#meet(kind, data));
+    else if (kind === "customer") this.#keep(this.customers, data, "id");
+    else this.#keep(this.numbers, data, "phone_number_id");
+  }
+
+  #release() {
+    if (this.#loading === 0) for (const again of this.#heldBack.splice(0)) again();
+  }
+
   #keep(people, one, key) {
     const at = people.findIndex((known) => known[key] === one[key]);
     if (at === -1) people.push(one);
@@ -84,8 +100,8 @@ export class World {
   }
 
   #catchUp() {
-    const loaded = [...this.#chats.values()].filter((chat) => chat.loaded);
-    Promise.all([this.load(), ...loaded.map((chat) => chat.load())]).catch(() => this.#setConnected(false));
+    const wanted = [...this.#chats.values()].filter((chat) => chat.wanted);
+    return Promise.all([this.load(), ...wanted.map((chat) => chat.load())]);
   }
 
   #setConnected(connected) {

@@ -8,9 +8,11 @@ from src import VERSION
 from src.cli.agents import agent, faqs, numbers
 from src.cli.backup import backup, restore_command
 from src.cli.clients import clients
+from src.cli.doctor import doctor
 from src.cli.evaluate import evaluate
 from src.cli.sandbox import sandbox
 from src.cli.up import up
+from src.cli.web import web
 from src.core import schema
 from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
 from src.core.instance import open_instance
@@ -37,7 +39,7 @@ def migrate(to: str | None) -> None:
     instance.close()
 
 
-for command in (up, sandbox, agent, faqs, numbers, evaluate, clients, backup, restore_command):
+for command in (up, web, sandbox, agent, faqs, numbers, evaluate, clients, backup, restore_command, doctor):
     released.add_command(command)
 
 

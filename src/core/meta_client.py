@@ -1,5 +1,7 @@
 """The door to Meta: sends messages, and translates every way in which that can fail."""
 
+import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +22,11 @@ from src.core.errors import (
     MetaUncertain,
     MetaUnreachable,
 )
-from src.core.telemetry import META_CALLS
+from src.core.telemetry import META_CALLS, META_SECONDS, a_result
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 12.0
+REST_SECONDS = 3.0  # shorter than servers keep an idle connection
 
 # Meta's error codes (Cloud API, Error codes). Whatever is not named here is never sent again.
 BUSY = frozenset({1, 2, 4, 17, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004})
@@ -53,6 +56,29 @@ def error_for(code: int, reason: str) -> MetaError:
     return MetaDenied(code, reason) if code in DENIED else MetaRejected(code, reason)
 
 
+class _Fresh:
+    """Connections that rested for long are made anew: the other side may be closing them at this very moment."""
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.rests_since = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        conn = super()._get_conn(timeout)  # type: ignore[misc]
+        if time.monotonic() - getattr(conn, "rests_since", math.inf) > REST_SECONDS:
+            conn.close()  # it connects again by itself
+        return conn
+
+
+class _HTTPPool(_Fresh, urllib3.HTTPConnectionPool):
+    pass
+
+
+class _HTTPSPool(_Fresh, urllib3.HTTPSConnectionPool):
+    pass
+
+
 @dataclass(frozen=True)
 class Line:
     """A number of ours, and the token that may speak for it."""
@@ -72,6 +98,7 @@ class MetaClient:
             retries=False,
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
         )
+        self._pool.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
     def close(self) -> None:
         """Ends all connections. Safe to call twice."""
@@ -109,13 +136,14 @@ class MetaClient:
 
     def _post(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = self._pool.request(
-                "POST",
-                f"{self._base}/{path}",
-                body=orjson.dumps(body),
-                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-                redirect=False,
-            )
+            with META_SECONDS.time():
+                answer = self._pool.request(
+                    "POST",
+                    f"{self._base}/{path}",
+                    body=orjson.dumps(body),
+                    headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+                    redirect=False,
+                )
         except (NewConnectionError, ConnectTimeoutError, MaxRetryError) as error:
             META_CALLS.labels("unreachable").inc()
             raise MetaUnreachable(0, f"no connection to Meta ({type(error).__name__})") from error
@@ -134,7 +162,7 @@ def _read(status: int, data: bytes) -> dict[str, Any]:
         META_CALLS.labels("ok").inc()
         return answer
     error = _error(status, answer)
-    META_CALLS.labels(str(error.code) if error.code else str(status)).inc()
+    META_CALLS.labels(a_result(str(error.code or status))).inc()
     raise error
 
 

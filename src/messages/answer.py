@@ -11,7 +11,18 @@ from src.core.database import now_ms
 from src.core.instance import Instance
 from src.core.models import Author, conversations, messages, turns
 from src.core.states import Holder, MessageState, move
-from src.core.telemetry import LEASES_LOST, TOO_LATE, TURNS, correlation
+from src.core.telemetry import (
+    HANDOFFS,
+    LEASES_LOST,
+    STAGE_SECONDS,
+    TOO_LATE,
+    TURN_ENDS,
+    TURNS,
+    correlation,
+    note,
+    timed,
+    wide,
+)
 from src.messages import faq_answerer, handoff, outbox
 from src.messages.compose import compose
 from src.messages.decide import decide
@@ -36,31 +47,47 @@ def think(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
 
 def take_turn(instance: Instance, lease: Lease) -> None:
     """Answers all that waits in the leased conversation, and starts to deliver. Safe to call twice."""
-    with instance.database.read() as session:
+    claim = None
+    with wide(log, "turn_ended", conversation_id=lease.conversation_id, outcome="failed") as event:
+        try:
+            claim = _take(instance, lease)
+        finally:
+            TURN_ENDS.labels(event["outcome"]).inc()
+    if claim is not None:
+        outbox.send(instance, claim)
+
+
+def _take(instance: Instance, lease: Lease) -> outbox.Claim | None:
+    with timed("gather_ms"), instance.database.read() as session:
         found = gather(session, lease.conversation_id, instance.settings.reply_max_age)
     if found is None or not found.ids:
         with instance.database.transaction() as session:
             _settle_empty(session, lease, found)
-        return
+        return None
     correlation.set(found.correlation_id)
-    if found.failures < FAILURES:
-        draft, decision = think(found.question, found.config)
-    else:
-        draft = Draft(DecisionKind.UNANSWERABLE, found.config.language[:2], "the turn failed again and again")
-        decision = decide(draft, found.config, found.question)
-    with instance.database.transaction() as session:
+    STAGE_SECONDS.labels("wait").observe(max(0, found.now - found.asked_at) / 1000)
+    with timed("draft_ms"), STAGE_SECONDS.labels("draft").time():
+        draft, decision = _decide(found)
+    with timed("settle_ms"), instance.database.transaction() as session:
         reply_ids = settle(session, lease, found, draft, decision)
         # The first part is claimed in the same commit: one less until it leaves.
-        claim = outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
-    if claim is not None:
-        outbox.send(instance, claim)
+        return outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
+
+
+def _decide(found: Gathered) -> tuple[Draft, Decision]:
+    if found.failures < FAILURES:
+        return think(found.question, found.config)
+    draft = Draft(DecisionKind.UNANSWERABLE, found.config.language[:2], "the turn failed again and again")
+    return draft, decide(draft, found.config, found.question)
 
 
 def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:
     """Nothing to say: what is too old waits for a person, and what came meanwhile, or for a paused agent, stays due."""
     if give_back(session, lease) is None:
         LEASES_LOST.inc()
+        note(outcome="lost")
         return
+    note(outcome="nothing" if found is None else "too_late")
     if found is not None:
         _expire(session, found)
         handoff.call_person(session, lease.conversation_id, "too late")
@@ -76,12 +103,15 @@ def settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, dec
     state = give_back(session, lease)
     if state is None:
         LEASES_LOST.inc()
+        note(outcome="lost")
         return []
     if state.holder != Holder.BOT:
-        return []  # a person was faster
+        note(outcome="taken_over")  # a person was faster
+        return []
     newer = _newer(session, lease.conversation_id, max(found.ids))
     if newer is not None and state.redrafts < REDRAFTS:
         _set(session, lease, redrafts=state.redrafts + 1)
+        note(outcome="stale")
         return []
     turn_id, now = _record(session, lease, found, draft, decision)
     move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
@@ -94,7 +124,17 @@ def settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, dec
     )
     if decision.kind in _CALLS_A_PERSON:
         _call_person(session, lease, decision.kind, now)
-    log.info("turn", extra={"turn_id": turn_id, "decision": decision.kind, "messages": len(found.ids)})
+    note(
+        outcome="settled",
+        turn_id=turn_id,
+        agent_id=found.agent_id,
+        agent_version=found.version,
+        decision=decision.kind,
+        brain=draft.brain,
+        messages=len(found.ids),
+        replies=len(reply_ids),
+        redrafts=state.redrafts,
+    )
     return reply_ids
 
 
@@ -120,6 +160,7 @@ def _call_person(session: Connection, lease: Lease, kind: DecisionKind, now: int
     """From here on the bot is silent; the reply that says so is already queued and still goes."""
     reason = "asked for a person" if kind == DecisionKind.HANDOFF else "no answer in the FAQs"
     _set(session, lease, holder=Holder.WAITING, reason=reason, held_at=now)
+    HANDOFFS.labels(reason).inc()
 
 
 def _record(

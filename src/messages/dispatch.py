@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from src.core.database import now_ms
 from src.core.instance import Instance
+from src.core.telemetry import DISPATCHER_BUSY, DISPATCHER_LOOKED, DISPATCHER_THREADS
 from src.messages import answer, lease, outbox, presence
 from src.messages.lease import Lease
 
@@ -63,6 +64,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Begins to look for work."""
+        DISPATCHER_THREADS.set(self._threads)
         self._loop.start()
 
     def ring(self) -> None:
@@ -110,6 +112,9 @@ class Dispatcher:
 
     def _look(self) -> float:
         """Hands out what is due; returns the seconds until something else may be."""
+        DISPATCHER_LOOKED.set_to_current_time()
+        DISPATCHER_BUSY.labels("turns").set(len(self._turns))
+        DISPATCHER_BUSY.labels("replies").set(len(self._replies))
         self._renew()
         self._announce_slow()
         self._sweep()

@@ -59,6 +59,7 @@ class Gathered:
     ids: tuple[int, ...]
     late: tuple[int, ...]
     asked_at: int
+    now: int
     failures: int
     correlation_id: str | None
 
@@ -80,6 +81,7 @@ def gather(session: Connection, conversation_id: int, reply_max_age: int) -> Gat
         ids=tuple(row.id for row in rows),
         late=late,
         asked_at=min((row.received_at for row in rows), default=state.now),
+        now=state.now,
         failures=state.failures,
         correlation_id=waiting[-1].correlation_id,
     )

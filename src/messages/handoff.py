@@ -6,17 +6,19 @@ from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
 from src.core.models import Author, conversations, messages, replies
 from src.core.states import Holder, MessageState, ReplyState, move
+from src.core.telemetry import HANDOFFS
 from src.messages import window
 from src.messages.queue import queue_replies
 
 
 def call_person(session: Connection, conversation_id: int, reason: str) -> None:
     """Marks the conversation as waiting for a person and withholds what the bot still wanted to send."""
-    session.execute(
+    called = session.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.holder != Holder.PERSON)
         .values(holder=Holder.WAITING, reason=reason, held_at=now_ms())
     )
+    HANDOFFS.labels(reason).inc(called.rowcount)
     _withhold(session, conversation_id, reason)
 
 

@@ -21,7 +21,7 @@ from src.core.meta_types import Batch, Inbound
 from src.core.models import conversations, messages, notices, seen
 from src.core.security import Keyring
 from src.core.states import MessageState
-from src.core.telemetry import DUPLICATES, MOVES
+from src.core.telemetry import DUPLICATES, MOVES, STAGE_SECONDS
 from src.messages.customers import conversations_of
 
 BURST_MAX_MS = 6_000  # a customer who keeps writing is answered at the latest after this
@@ -48,6 +48,8 @@ def store(session: Connection, keyring: Keyring, batches: Sequence[Batch], burst
         _row(message, conversation_id, now) for message, conversation_id in zip(fresh, found, strict=True)
     ]
     session.execute(insert(messages), rows)
+    for row in rows:
+        STAGE_SECONDS.labels("meta").observe(max(0, now - row["sent_at"]) / 1000)
     MOVES.labels(messages.name, MessageState.RECEIVED.value).inc(len(rows))
     _make_due(session, rows, now, burst_wait_ms)
     return len(rows)

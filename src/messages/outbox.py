@@ -17,9 +17,9 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line, retry_seconds
-from src.core.models import conversations, numbers, replies
+from src.core.models import Author, conversations, numbers, replies
 from src.core.states import ReplyState, move
-from src.core.telemetry import REPLY_SECONDS, TOO_LATE
+from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, TOO_LATE
 from src.messages import gate, handoff, receipts
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Claim:
     tracker: str
     attempt: int
     asked_at: int
+    queued_at: int
+    is_first: bool  # the first part of a turn's answer
 
 
 # When the next reply may be tried (ms); it may be past. Nothing while none is queued.
@@ -90,6 +92,7 @@ def send(instance: Instance, claim: Claim) -> None:
     try:
         wamid = instance.meta.send(claim.line, claim.address, claim.content, claim.tracker)
     except MetaError as error:
+        SENDS.labels(type(error).__name__.removeprefix("Meta").lower()).inc()
         log.info(
             "send_failed",
             extra={"reply_id": claim.reply_id, "code": error.code, "kind": type(error).__name__},
@@ -129,7 +132,17 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
     ):
         return None
     sender = Line(conversation.phone_number_id, conversation.access_token or instance.access_token)
-    return Claim(row.id, row.content, _address(conversation.customer), sender, tracker, attempt, row.asked_at)
+    return Claim(
+        reply_id=row.id,
+        content=row.content,
+        address=_address(conversation.customer),
+        line=sender,
+        tracker=tracker,
+        attempt=attempt,
+        asked_at=row.asked_at,
+        queued_at=row.created_at,
+        is_first=row.author == Author.BOT and row.part == 0,
+    )
 
 
 def _address(customer: dict[str, str]) -> dict[str, str]:
@@ -160,7 +173,10 @@ def _settle_sent(session: Connection, instance: Instance, claim: Claim, wamid: s
     ):
         session.execute(update(replies).where(c.id == claim.reply_id, mine).values(wamid_key=wamid_key))
     receipts.catch_up(session, claim.reply_id, wamid_key)
-    REPLY_SECONDS.observe(max(0, now - claim.asked_at) / 1000)
+    SENDS.labels("accepted").inc()
+    if claim.is_first:
+        REPLY_SECONDS.observe(max(0, now - claim.asked_at) / 1000)
+        STAGE_SECONDS.labels("send").observe(max(0, now - claim.queued_at) / 1000)
     log.info("reply_sent", extra={"reply_id": claim.reply_id, "attempt": claim.attempt})
 
 

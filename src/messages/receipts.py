@@ -13,6 +13,7 @@ from src.core.meta_types import Status
 from src.core.models import Author, receipts, replies
 from src.core.security import Keyring
 from src.core.states import LEGAL, ReplyState, move
+from src.core.telemetry import STATUSES, a_status
 from src.messages import handoff
 
 MAX_ATTEMPTS = 12  # of a reply that Meta keeps calling busy; a person decides then
@@ -48,6 +49,7 @@ def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) ->
     for status in statuses:
         wamid_key = keyring.lookup(f"wamid:{status.wamid}")
         if _is_new(session, wamid_key, status, now):
+            STATUSES.labels(a_status(status.status)).inc()
             row = _find(session, wamid_key, status.tracker)
             if row is not None:
                 freed |= _apply(session, row, wamid_key, status, now)

@@ -184,6 +184,7 @@ def test_every_metric_and_every_event_is_explained() -> None:
     source = "\n".join(text_of(path) for path in files)
     metrics = set(re.findall(r'"(released_[a-z_]+)"', source))
     events = set(re.findall(r'log\.(?:info|warning|error|exception|critical)\(\s*"([a-z_]+)"', source))
+    events |= set(re.findall(r'wide\(log, "([a-z_]+)"', source))
     assert metrics
     assert events
     assert {

@@ -47,6 +47,7 @@ def test_the_bare_command_gets_one_thread_and_no_children(make: Make, broker: Re
         assert bells(world, "rung") >= 1
 
 
+@pytest.mark.slow
 def test_rabbitmq_rings_too(make: Make, amqp_url: str) -> None:
     with make(amqp_url) as world:
         world.says("a que hora abren?")
@@ -65,6 +66,7 @@ def test_a_broker_that_is_away_from_the_start_costs_no_message_and_no_good_end(m
         assert {entry["http_status"] for entry in world.ledger("webhook")} == {200}
 
 
+@pytest.mark.slow
 def test_a_broker_that_never_answers_delays_no_acknowledgement(make: Make) -> None:
     deaf = socket.create_server(("127.0.0.1", 0), backlog=100)  # takes connections, and says nothing
     with deaf, make(f"redis://127.0.0.1:{deaf.getsockname()[1]}/0") as world:

@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from src.cli import released
+from src.core.errors import Refusal
 from tests.world import call, eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -33,10 +37,18 @@ class Fleet:
         )
 
     def run(self, *words: str, dies: str = "") -> subprocess.CompletedProcess[str]:
-        """`released …`, to its end."""
-        process = self.begin(*words, dies=dies)
-        out, errors = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(words, process.returncode, out, errors)
+        """`released …`, to its end; in this process, unless it is to die."""
+        if dies:
+            process = self.begin(*words, dies=dies)
+            out, errors = process.communicate(timeout=120)
+            return subprocess.CompletedProcess(words, process.returncode, out, errors)
+        result = CliRunner().invoke(released, words, env={"RELEASED_CLIENTS": str(self.folder)})
+        if isinstance(result.exception, Refusal):  # as `main` tells it
+            errors = f"{result.stderr}released: {result.exception.detail}\n"
+            return subprocess.CompletedProcess(words, 1, result.stdout, errors)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
 
     def add(self, name: str, *words: str, number: str = NUMBER) -> str:
         """Provisions a client without Docker; returns what was printed."""
@@ -60,7 +72,7 @@ class Fleet:
         return int((self.folder / name / "pid").read_text())
 
     def processes(self, name: str) -> dict[int, str]:
-        """The command lines of the client's processes, by process."""
+        """The command lines of the client's processes that have not ended, by process."""
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -68,7 +80,7 @@ class Fleet:
                     found[int(folder.name)] = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
             except (ProcessLookupError, FileNotFoundError):
                 continue
-        return found
+        return {pid: line for pid, line in found.items() if line}
 
     def api(self, name: str, path: str) -> Any:
         """GET with the client's key."""

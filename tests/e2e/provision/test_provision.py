@@ -18,6 +18,7 @@ MOMENTS = (
     "os.rename client.json",
     "open .env.new",
     "os.rename .env",
+    "os.rename begun",
     "subprocess.Popen up --no-demo",
     "http.client.send GET /ready",
     "http.client.send POST /agent",
@@ -56,7 +57,11 @@ def test_a_repetition_changes_nothing(fleet: Fleet) -> None:
     first = fleet.add("bakery")
     before = (fleet.folder / "bakery/.env").read_bytes(), fleet.pid("bakery"), fleet.api("bakery", "/agent")
     again = fleet.add("bakery")
-    assert before == ((fleet.folder / "bakery/.env").read_bytes(), fleet.pid("bakery"), fleet.api("bakery", "/agent"))
+    assert before == (
+        (fleet.folder / "bakery/.env").read_bytes(),
+        fleet.pid("bakery"),
+        fleet.api("bakery", "/agent"),
+    )
     assert again.partition("\n\n")[2] == first.partition("\n\n")[2]
 
 
@@ -76,7 +81,12 @@ def test_killed_at_every_step_one_after_another_it_is_completed(fleet: Fleet) ->
 def test_at_once_clients_get_ports_of_their_own_and_one_client_is_made_once(fleet: Fleet) -> None:
     begun = [
         fleet.begin("clients", "add", name, number, "--embedded")
-        for name, number in (("bakery", NUMBER), ("gym", "+34600000148"), ("bakery", NUMBER), ("spa", "+34600000149"))
+        for name, number in (
+            ("bakery", NUMBER),
+            ("gym", "+34600000148"),
+            ("bakery", NUMBER),
+            ("spa", "+34600000149"),
+        )
     ]
     for process in begun:
         out, errors = process.communicate(timeout=120)
@@ -102,7 +112,10 @@ def test_a_real_clients_values_are_taken_and_shown_to_nobody(fleet: Fleet, tmp_p
     assert fleet.api("bakery", "/ready")["mode"] == "live"
     assert "https://graph.facebook.com/v26.0/77/subscribed_apps" in done.stdout
     assert '"override_callback_uri": "https://bot.example.com/webhook"' in done.stdout
-    assert fleet.run("clients", "add", "bakery", NUMBER, "--embedded", *words).stdout.count("subscribed_apps") == 1
+    assert (
+        fleet.run("clients", "add", "bakery", NUMBER, "--embedded", *words).stdout.count("subscribed_apps")
+        == 1
+    )
 
 
 def one_line(done: subprocess.CompletedProcess[str], code: int) -> str:
@@ -126,6 +139,7 @@ def one_line(done: subprocess.CompletedProcess[str], code: int) -> str:
         (("bakery", NUMBER, "--phone-number-id", "a b"), "--phone-number-id"),
         (("bakery", NUMBER, "--faqs", "/nowhere/faqs.csv"), "--faqs"),
         (("bakery", NUMBER, "--cloud"), "--cloud"),
+        (("edge", NUMBER), "edge"),
     ],
 )
 def test_misuse_is_one_line_and_nothing_is_made(fleet: Fleet, words: tuple[str, ...], named: str) -> None:
@@ -150,12 +164,17 @@ def test_wrong_files_are_one_line_and_make_no_client(fleet: Fleet, tmp_path: Pat
     assert not (fleet.folder / "bakery").exists()
 
 
+def test_without_docker_it_says_so_and_makes_no_client(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "provision with --embedded" in one_line(fleet.run("clients", "add", "bakery", NUMBER), 1)
+    assert not fleet.folder.exists()
+
+
 def test_a_name_stands_for_one_number_and_a_port_for_one_client(fleet: Fleet) -> None:
     fleet.add("bakery")
     port = fleet.env("bakery")["PORT"]
     other = "+34600000148"
     assert NUMBER in one_line(fleet.run("clients", "add", "bakery", other, "--embedded"), 1)
-    assert "--embedded" in one_line(fleet.run("clients", "add", "bakery", NUMBER), 1)
     assert "bakery's" in one_line(fleet.run("clients", "add", "gym", other, "--embedded", "--port", port), 1)
     assert not (fleet.folder / "gym").exists()
 

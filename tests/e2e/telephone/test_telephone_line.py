@@ -1,6 +1,6 @@
 """Nothing stays unseen that happened while the line to the sandbox was not up yet, or was down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
@@ -61,14 +61,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(browser: Browser, make_sandbox: Callable[[], Sandbox]) -> Shop:
+def shop(browser: Browser, make_sandbox: Callable[[], Sandbox]) -> Iterator[Shop]:
     """A sandbox of the test's own."""
-    return Shop(make_sandbox(), browser)
-
-
-@pytest.fixture(autouse=True)
-def _closed(shop: Shop, request: pytest.FixtureRequest) -> None:
-    request.addfinalizer(shop.page.context.close)
+    shop = Shop(make_sandbox(), browser)
+    yield shop
+    shop.page.context.close()
 
 
 def test_what_came_before_the_line_was_up_is_shown(shop: Shop) -> None:

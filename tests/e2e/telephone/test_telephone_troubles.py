@@ -89,8 +89,12 @@ def test_a_lost_line_is_shown_and_what_was_missed_is_caught_up(
     sandbox = make_sandbox()
     number, customer = sandbox.number("Panadería", "+34600111222"), sandbox.customer("Lucía")
     page = Browsing(browser, sandbox.url).open(f"/?customer={customer}")
+    business.reads.clear()
     business.speaks.clear()
     write(page, "hola")
+    # Only what the business has acknowledged is not brought to it again after the kill.
+    expect(bubbles(page, "customer")).to_have_attribute("data-status", "delivered")
+    business.reads.set()
     expect(page.get_by_test_id("typing")).to_be_visible()
     sandbox.kill()
     expect(page.get_by_text("Sin conexión, reintentando…")).to_be_visible()

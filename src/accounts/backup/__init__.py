@@ -1,0 +1,1 @@
+"""Backups: an instance in one sealed file, and an instance again from it."""

@@ -1,0 +1,1 @@
+"""What `released doctor` looks at, one file for each part of a deployment."""
