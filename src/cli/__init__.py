@@ -10,6 +10,7 @@ from src.cli.backup import backup, restore_command
 from src.cli.clients import clients
 from src.cli.doctor import doctor
 from src.cli.evaluate import evaluate
+from src.cli.logs import logs
 from src.cli.sandbox import sandbox
 from src.cli.up import up
 from src.cli.web import web
@@ -39,7 +40,20 @@ def migrate(to: str | None) -> None:
     instance.close()
 
 
-for command in (up, web, sandbox, agent, faqs, numbers, evaluate, clients, backup, restore_command, doctor):
+for command in (
+    up,
+    web,
+    sandbox,
+    agent,
+    faqs,
+    numbers,
+    evaluate,
+    clients,
+    backup,
+    restore_command,
+    doctor,
+    logs,
+):
     released.add_command(command)
 
 

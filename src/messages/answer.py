@@ -65,13 +65,25 @@ def _take(instance: Instance, lease: Lease) -> outbox.Claim | None:
             _settle_empty(session, lease, found)
         return None
     correlation.set(found.correlation_id)
+    note(wait_ms=max(0, found.now - found.asked_at), **_about(found))
     STAGE_SECONDS.labels("wait").observe(max(0, found.now - found.asked_at) / 1000)
-    with timed("draft_ms"), STAGE_SECONDS.labels("draft").time():
-        draft, decision = _decide(found)
-    with timed("settle_ms"), instance.database.transaction() as session:
-        reply_ids = settle(session, lease, found, draft, decision)
-        # The first part is claimed in the same commit: one less until it leaves.
-        return outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
+    with STAGE_SECONDS.labels("draft").time():
+        with timed("draft_ms"):
+            draft, decision = _decide(found)
+        with timed("settle_ms"), instance.database.transaction() as session:
+            reply_ids = settle(session, lease, found, draft, decision)
+            # The first part is claimed in the same commit: one less until it leaves.
+            return outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
+
+
+def _about(found: Gathered) -> dict[str, Any]:
+    return {
+        "agent_id": found.agent_id,
+        "agent_version": found.version,
+        "messages": len(found.ids),
+        "late": len(found.late),
+        "failures": found.failures,
+    }
 
 
 def _decide(found: Gathered) -> tuple[Draft, Decision]:
@@ -127,11 +139,9 @@ def settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, dec
     note(
         outcome="settled",
         turn_id=turn_id,
-        agent_id=found.agent_id,
-        agent_version=found.version,
         decision=decision.kind,
         brain=draft.brain,
-        messages=len(found.ids),
+        confidence=round(draft.ranked[0].score, 3) if draft.ranked else None,
         replies=len(reply_ids),
         redrafts=state.redrafts,
     )

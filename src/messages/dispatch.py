@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 
 from sqlalchemy import Connection, select
 
@@ -146,7 +147,7 @@ class Dispatcher:
         self._vain = self._vain + 1 if is_old and not taken else 0
         for held in taken:
             self._turns[held] = _Turn()
-            self._workers.submit(self._work_turn, held)
+            self._workers.submit(Context().run, self._work_turn, held)
         for owed in unread:
             self._readers.submit(self._guard, presence.show_read, self._instance, owed)
 
@@ -172,7 +173,7 @@ class Dispatcher:
             finally:
                 self._end(lambda: self._replies.discard(reply_id))
 
-        self._workers.submit(work)
+        self._workers.submit(Context().run, work)  # no correlation of what the thread did before
 
     def _end(self, forget: Callable[[], object]) -> None:
         """Makes a thread free again; something may have waited for one."""

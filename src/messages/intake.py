@@ -110,6 +110,7 @@ class Intake:
             made_work = self._store_in(session, batches)
         if made_work:
             self._ring()
+        _tell(batches)
 
     def _store_in(self, session: Connection, batches: list[Batch]) -> bool:
         keyring = self._instance.keyring
@@ -117,6 +118,13 @@ class Intake:
         statuses = [status for batch in batches for status in batch.statuses]
         freed = receipts.record(session, keyring, statuses) if statuses else False
         return new > 0 or freed
+
+
+def _tell(batches: list[Batch]) -> None:
+    for batch in batches:
+        if batch.messages:  # each status has a line of its own
+            told = {"correlation_id": batch.correlation, "messages": len(batch.messages)}
+            log.info("webhook_stored", extra=told)
 
 
 def _release(items: Sequence[_Item], stored: Sequence[bool]) -> None:

@@ -1,6 +1,7 @@
 """Delivers replies: written down as `sending` before the call to Meta, settled by its answer or by a status."""
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,9 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line, retry_seconds
-from src.core.models import Author, conversations, numbers, replies
+from src.core.models import Author, conversations, numbers, replies, turns
 from src.core.states import ReplyState, move
-from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, TOO_LATE
+from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, TOO_LATE, correlation
 from src.messages import gate, handoff, receipts
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ _LOOK_AGAIN_MS = 1_000
 
 
 _C = replies.c
-_REPLY = select(replies).where(_C.id == bindparam("id"))
+_OF_TURN = select(turns.c.correlation_id).where(turns.c.id == _C.turn_id).scalar_subquery()
+_REPLY = select(replies, _OF_TURN.label("correlation_id")).where(_C.id == bindparam("id"))
 _OF_NUMBER = numbers.c.phone_number_id == conversations.c.phone_number_id
 # Locked for reading: a takeover that comes now waits for the claim, one that was first is seen by it.
 _CONVERSATION = (
@@ -53,6 +55,7 @@ class Claim:
     """A reply that is ours to send, as long as its lease."""
 
     reply_id: int
+    ids: dict[str, Any]  # for the log
     content: dict[str, Any]
     address: dict[str, str]
     line: Line
@@ -61,6 +64,7 @@ class Claim:
     asked_at: int
     queued_at: int
     is_first: bool  # the first part of a turn's answer
+    correlation_id: str | None
 
 
 # When the next reply may be tried (ms); it may be past. Nothing while none is queued.
@@ -89,19 +93,35 @@ def deliver(instance: Instance, reply_id: int) -> None:
 
 def send(instance: Instance, claim: Claim) -> None:
     """Sends what was claimed in a transaction that is committed by now, and settles it."""
+    correlation.set(claim.correlation_id)
+    began = time.perf_counter()
     try:
         wamid = instance.meta.send(claim.line, claim.address, claim.content, claim.tracker)
     except MetaError as error:
         SENDS.labels(type(error).__name__.removeprefix("Meta").lower()).inc()
-        log.info(
-            "send_failed",
-            extra={"reply_id": claim.reply_id, "code": error.code, "kind": type(error).__name__},
-        )
+        told = {"code": error.code, "kind": type(error).__name__, "meta_ms": _ms_since(began)}
+        log.info("send_failed", extra={**claim.ids, **told})
         with instance.database.transaction() as session:
             _settle_failure(session, claim, error)
     else:
+        meta_ms = _ms_since(began)
         with instance.database.transaction() as session:
-            _settle_sent(session, instance, claim, wamid)
+            now = _settle_sent(session, instance, claim, wamid)
+        _tell_sent(claim, now, meta_ms)
+
+
+def _ms_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
+def _tell_sent(claim: Claim, now: int, meta_ms: float) -> None:
+    whole_ms, queued_ms = max(0, now - claim.asked_at), max(0, now - claim.queued_at)
+    SENDS.labels("accepted").inc()
+    if claim.is_first:
+        REPLY_SECONDS.observe(whole_ms / 1000)
+        STAGE_SECONDS.labels("send").observe(queued_ms / 1000)
+    told = {"meta_ms": meta_ms, "send_ms": queued_ms, "whole_ms": whole_ms}
+    log.info("reply_sent", extra={**claim.ids, **told})
 
 
 def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | None:
@@ -134,6 +154,7 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
     sender = Line(conversation.phone_number_id, conversation.access_token or instance.access_token)
     return Claim(
         reply_id=row.id,
+        ids=_ids(row) | {"attempt": attempt},
         content=row.content,
         address=_address(conversation.customer),
         line=sender,
@@ -142,7 +163,18 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
         asked_at=row.asked_at,
         queued_at=row.created_at,
         is_first=row.author == Author.BOT and row.part == 0,
+        correlation_id=row.correlation_id,
     )
+
+
+def _ids(row: AnyRow) -> dict[str, Any]:
+    return {
+        "reply_id": row.id,
+        "conversation_id": row.conversation_id,
+        "turn_id": row.turn_id,
+        "part": row.part,
+        "author": row.author,
+    }
 
 
 def _address(customer: dict[str, str]) -> dict[str, str]:
@@ -154,14 +186,15 @@ def _address(customer: dict[str, str]) -> dict[str, str]:
 
 def _withhold(session: Connection, row: AnyRow, why: str) -> None:
     if move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.WITHHELD, reason=why):
-        log.info("reply_withheld", extra={"reply_id": row.id, "reason": why})
+        correlation.set(row.correlation_id)
+        log.info("reply_withheld", extra={**_ids(row), "reason": why})
         if why in ("too late", "window closed"):
             TOO_LATE.inc()
             handoff.call_person(session, row.conversation_id, why)
 
 
-def _settle_sent(session: Connection, instance: Instance, claim: Claim, wamid: str) -> None:
-    """Meta has accepted it. A status may have said so before; then only the wamid is new."""
+def _settle_sent(session: Connection, instance: Instance, claim: Claim, wamid: str) -> int:
+    """Meta has accepted it, at the time that is returned (ms). A status may have said so before."""
     wamid_key = instance.keyring.lookup(f"wamid:{wamid}")
     c = replies.c
     mine = c.tracker == claim.tracker
@@ -173,11 +206,7 @@ def _settle_sent(session: Connection, instance: Instance, claim: Claim, wamid: s
     ):
         session.execute(update(replies).where(c.id == claim.reply_id, mine).values(wamid_key=wamid_key))
     receipts.catch_up(session, claim.reply_id, wamid_key)
-    SENDS.labels("accepted").inc()
-    if claim.is_first:
-        REPLY_SECONDS.observe(max(0, now - claim.asked_at) / 1000)
-        STAGE_SECONDS.labels("send").observe(max(0, now - claim.queued_at) / 1000)
-    log.info("reply_sent", extra={"reply_id": claim.reply_id, "attempt": claim.attempt})
+    return now
 
 
 def _settle_failure(session: Connection, claim: Claim, error: MetaError) -> None:

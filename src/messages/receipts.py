@@ -1,5 +1,6 @@
 """Records what became of a reply: Meta's statuses move it forwards only, whatever order they come in."""
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -10,11 +11,13 @@ from src.core.database import AnyRow, insert_into, now_ms
 from src.core.errors import MetaBusy
 from src.core.meta_client import error_for, retry_seconds
 from src.core.meta_types import Status
-from src.core.models import Author, receipts, replies
+from src.core.models import Author, receipts, replies, turns
 from src.core.security import Keyring
 from src.core.states import LEGAL, ReplyState, move
 from src.core.telemetry import STATUSES, a_status
 from src.messages import handoff
+
+log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12  # of a reply that Meta keeps calling busy; a person decides then
 _REACHED = {
@@ -25,9 +28,18 @@ _REACHED = {
 }
 _C = replies.c
 # Locked, because the thread that sends may be about to settle the same reply.
+_OF_TURN = select(turns.c.correlation_id).where(turns.c.id == _C.turn_id).scalar_subquery()
 _ROW = select(
-    _C.id, _C.conversation_id, _C.turn_id, _C.part, _C.state, _C.attempts, _C.author, _C.wamid_key
-).with_for_update()
+    _C.id,
+    _C.conversation_id,
+    _C.turn_id,
+    _C.part,
+    _C.state,
+    _C.attempts,
+    _C.author,
+    _C.wamid_key,
+    _OF_TURN.label("correlation_id"),
+).with_for_update(of=replies)
 _BY_TRACKER = _ROW.where(_C.tracker == bindparam("tracker"))
 _BY_WAMID = _ROW.where(_C.wamid_key == bindparam("key"))
 _BY_ID = _ROW.where(_C.id == bindparam("id"))
@@ -52,8 +64,15 @@ def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) ->
             STATUSES.labels(a_status(status.status)).inc()
             row = _find(session, wamid_key, status.tracker)
             if row is not None:
+                _tell(row, status)
                 freed |= _apply(session, row, wamid_key, status, now)
     return freed
+
+
+def _tell(row: AnyRow, status: Status) -> None:
+    ids = {"reply_id": row.id, "conversation_id": row.conversation_id, "turn_id": row.turn_id}
+    told = {"status": a_status(status.status), "code": status.code, "correlation_id": row.correlation_id}
+    log.info("receipt", extra={**ids, **told})
 
 
 def _is_new(session: Connection, wamid_key: bytes, status: Status, now: int) -> bool:
@@ -129,4 +148,6 @@ def catch_up(session: Connection, reply_id: int, wamid_key: bytes) -> None:
     """Applies the statuses that came before the send's answer and carried no tracker."""
     for found in session.execute(_EARLIER.order_by(receipts.c.id), {"key": wamid_key}).all():
         row = session.execute(_BY_ID, {"id": reply_id}).one()
-        _apply(session, row, wamid_key, Status("", found.status, 0, None, found.code), found.received_at)
+        status = Status("", found.status, 0, None, found.code)
+        _tell(row, status)
+        _apply(session, row, wamid_key, status, found.received_at)

@@ -85,8 +85,9 @@ def test_an_instance_goes_on_elsewhere_with_every_row_as_it_was(
 
 
 def test_a_backup_is_of_one_moment_while_customers_write(
-    world: World, tmp_path: Path, elsewhere: str, database_url: str
+    world: World, tmp_path: Path, database_url: str
 ) -> None:
+    elsewhere = f"sqlite:///{tmp_path}/elsewhere.db"
     world.knows("¿Dónde están?", "En la calle del Pez, 7.")
     with customers_write(world):
         eventually(lambda: rows(database_url, "SELECT count(*) FROM turn")[0][0] > 5)
