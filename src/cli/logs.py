@@ -30,6 +30,7 @@ def logs(turn_id: int | None, message_id: int | None, files: tuple[TextIO, ...],
 
     The database always tells; matching lines of the processes' logs join it:
 
+    \b
     docker compose logs --no-color web worker | released logs --turn 12 --file -
     """
     if (turn_id is None) == (message_id is None):
