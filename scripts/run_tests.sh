@@ -32,6 +32,7 @@ end() { # Ends what still runs as Ctrl-C in a terminal would, so that the tests'
 make_environment requirements-dev.txt
 need "the tests on PostgreSQL" postgresql initdb "/usr/lib/postgresql/*/bin/initdb"
 need "the tests at full size" redis-server redis-server
+need "the tests of what monitoring sees" prometheus prometheus
 if [ -z "${RUN_TESTS_FAST:-}" ]; then
   need "the tests with RabbitMQ" rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
   need "the tests in a browser" chromium chromium

@@ -15,6 +15,7 @@ from src.messages import trail as trails
 from src.messages.trail import Step, Trail
 
 _HEAD = ("at", "source", "event")
+_TOLD = ("ts", "event", "process")
 _FILE = click.File("r", encoding="utf-8", errors="replace")
 
 
@@ -31,7 +32,8 @@ def logs(turn_id: int | None, message_id: int | None, files: tuple[TextIO, ...],
     The database always tells; matching lines of the processes' logs join it:
 
     \b
-    docker compose logs --no-color web worker | released logs --turn 12 --file -
+    docker compose logs --no-color web worker |
+    docker compose exec -T web released logs --turn 12 --file -
     """
     if (turn_id is None) == (message_id is None):
         raise click.UsageError("name one of --turn and --message")
@@ -67,8 +69,8 @@ def _matching(lines: Iterable[str], trail: Trail) -> list[Step]:
         told = _read(brace + rest)
         if told is not None and any(told.get(name) in values for name, values in trail.ids.items()):
             source = before.strip(" |\t") or told.get("process", "log")
-            rest_of = {key: value for key, value in told.items() if key not in ("ts", "event", "process")}
-            steps.append({"at": _ms(told["ts"]), "source": source, "event": told["event"], **rest_of})
+            facts = {key: value for key, value in told.items() if key not in _TOLD and value is not None}
+            steps.append({"at": _ms(told["ts"]), "source": source, "event": told["event"], **facts})
     return steps
 
 
@@ -89,11 +91,11 @@ def _show(trail: Trail) -> None:
     begin = trail.steps[0]["at"] if trail.steps else 0
     rows = [
         (
-            datetime.fromtimestamp(step["at"] / 1000, UTC).isoformat(" ", "milliseconds")[:-6],
+            _time(step["at"]),
             f"{(step['at'] - begin) / 1000:+.3f} s",
             str(step["source"]),
             str(step["event"]),
-            " ".join(f"{key}={value}" for key, value in step.items() if key not in _HEAD),
+            " ".join(f"{key}={_shown(key, value)}" for key, value in step.items() if key not in _HEAD),
         )
         for step in trail.steps
     ]
@@ -102,3 +104,11 @@ def _show(trail: Trail) -> None:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         click.echo("  ".join([*cells, row[4]]).rstrip())
+
+
+def _shown(key: str, value: Any) -> str:
+    return _time(value).replace(" ", "T") if key.endswith("_at") else str(value)
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(" ", "milliseconds")[:-6]

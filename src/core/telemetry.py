@@ -77,6 +77,7 @@ _KNOWN: dict[Counter | Histogram, tuple[str, ...]] = {
 for _metric, _values in _KNOWN.items():
     for _value in _values:
         _metric.labels(_value)
+MOVES.labels("reply", "failed")
 
 
 class Few:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from src.core.database import AnyRow
 from src.core.models import conversations, messages, receipts, replies, turns
-from src.core.states import Holder
+from src.core.states import Holder, ReplyState
 
 Step = dict[str, Any]  # {at (ms, UTC), source, event, …}
 
@@ -89,7 +89,8 @@ def _add_replies(session: Connection, trail: Trail, which: ColumnElement[bool]) 
     for row in session.execute(select(replies).where(which).order_by(replies.c.id)):
         trail.know("reply_id", row.id)
         trail.add(row.created_at, "reply_queued", reply_id=row.id, part=row.part, author=row.author)
-        facts = {"attempts": row.attempts, "next_attempt_at": row.next_attempt_at, "reason": row.reason}
+        later = row.next_attempt_at if row.state == ReplyState.QUEUED else None
+        facts = {"attempts": row.attempts, "next_attempt_at": later, "reason": row.reason}
         trail.add(row.sent_at or row.created_at, f"reply_is_{row.state}", reply_id=row.id, **facts)
         if row.wamid_key is not None:
             _add_receipts(session, trail, row)
