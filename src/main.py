@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
-from src.accounts.chores import Clock
 from src.api import conversations, ingest, ops, problems
 from src.api.webhook import Webhook
 from src.console import pages
@@ -19,6 +18,7 @@ from src.core.instance import Instance, open_instance
 from src.core.processes import Heartbeat
 from src.core.settings import load_settings
 from src.core.telemetry import log_json
+from src.messages.chores import Clock
 from src.messages.dispatch import Dispatcher
 from src.messages.intake import Intake
 

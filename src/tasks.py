@@ -11,11 +11,11 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from src import VERSION
-from src.accounts import chores
 from src.core.errors import InvalidSettings
 from src.core.instance import Instance
 from src.core.settings import load_settings
 from src.core.telemetry import BELLS
+from src.messages import chores
 
 log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from src.core.telemetry import (
     wide,
 )
 from src.messages import faq_answerer, handoff, outbox
+from src.messages.claim import Claim, claim
 from src.messages.compose import compose
 from src.messages.decide import decide
 from src.messages.decision import Clarify, Decision, DecisionKind, Draft, Reply
@@ -47,17 +48,17 @@ def think(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
 
 def take_turn(instance: Instance, lease: Lease) -> None:
     """Answers all that waits in the leased conversation, and starts to deliver. Safe to call twice."""
-    claim = None
+    claimed = None
     with wide(log, "turn_ended", conversation_id=lease.conversation_id, outcome="failed") as event:
         try:
-            claim = _take(instance, lease)
+            claimed = _take(instance, lease)
         finally:
             TURN_ENDS.labels(event["outcome"]).inc()
-    if claim is not None:
-        outbox.send(instance, claim)
+    if claimed is not None:
+        outbox.send(instance, claimed)
 
 
-def _take(instance: Instance, lease: Lease) -> outbox.Claim | None:
+def _take(instance: Instance, lease: Lease) -> Claim | None:
     with timed("gather_ms"), instance.database.read() as session:
         found = gather(session, lease.conversation_id, instance.settings.reply_max_age)
     if found is None or not found.ids:
@@ -73,7 +74,7 @@ def _take(instance: Instance, lease: Lease) -> outbox.Claim | None:
         with timed("settle_ms"), instance.database.transaction() as session:
             reply_ids = settle(session, lease, found, draft, decision)
             # The first part is claimed in the same commit: one less until it leaves.
-            return outbox.claim(session, instance, reply_ids[0]) if reply_ids else None
+            return claim(session, instance, reply_ids[0]) if reply_ids else None
 
 
 def _about(found: Gathered) -> dict[str, Any]:

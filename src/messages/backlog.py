@@ -59,14 +59,20 @@ def _tell_inbox(session: Connection, registry: CollectorRegistry) -> None:
         "Conversations that wait for an agent: it is paused, or there is none",
         registry=registry,
     )
-    waiting = select(func.count(), now_ms() - func.min(_C.unanswered_since)).where(*_OWED)
-    count, oldest = session.execute(waiting.select_from(conversations).join(agents, _LIVE)).one()
+    count, oldest_ms = owed(session)
     everything: int = session.execute(
         select(func.count()).select_from(conversations).where(*_OWED)
     ).scalar_one()
     depth.set(count)
-    age.set(max(0, oldest or 0) / 1000)
+    age.set((oldest_ms or 0) / 1000)
     parked.set(everything - count)
+
+
+def owed(session: Connection) -> tuple[int, int | None]:
+    """How many conversations the bot owes an answer, and the age of the oldest question (ms; None without one)."""
+    waiting = select(func.count(), now_ms() - func.min(_C.unanswered_since)).where(*_OWED)
+    count, oldest = session.execute(waiting.select_from(conversations).join(agents, _LIVE)).one()
+    return count, None if oldest is None else max(0, oldest)
 
 
 def _tell_people(session: Connection, registry: CollectorRegistry) -> None:

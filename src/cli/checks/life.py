@@ -10,9 +10,10 @@ from src import VERSION
 from src.cli.checks.finding import Finding, fail, ok, warn
 from src.core import processes
 from src.core.database import Database, now_ms
-from src.core.models import AgentStatus, agents, chores, conversations, replies
+from src.core.models import chores, replies
 from src.core.settings import Settings
-from src.core.states import Holder, ReplyState
+from src.core.states import ReplyState
+from src.messages.backlog import owed
 
 _SLOW_S, _TOO_SLOW_S = 60, 300
 _CHORE_LATE_S = 600
@@ -64,15 +65,8 @@ def _processes(session: Connection, settings: Settings) -> Iterator[Finding]:
 
 
 def _queue(session: Connection) -> Finding:
-    c = conversations.c
-    live = (agents.c.phone_number_id == c.phone_number_id) & (agents.c.status == AgentStatus.LIVE)
-    oldest = session.execute(
-        select(now_ms() - func.min(c.unanswered_since))
-        .select_from(conversations)
-        .join(agents, live)
-        .where(c.due_at.is_not(None), c.holder == Holder.BOT)
-    ).scalar()
-    seconds = max(0, oldest or 0) // 1000
+    _, oldest = owed(session)
+    seconds = (oldest or 0) // 1000
     if seconds < _SLOW_S:
         return ok("queue", "nobody waits" if oldest is None else f"the oldest question waits for {seconds} s")
     found = f"the oldest question waits for {seconds:,} s"

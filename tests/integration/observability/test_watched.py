@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from src.accounts import chores
+from src.messages import chores
 from tests.integration.observability import troubles
 from tests.integration.observability.prometheus import PROJECT, Prometheus, rules
 from tests.world import NUMBER, World, call, eventually

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, func, select
+from sqlalchemy import Column, Connection, Table, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.core import processes
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
-from src.core.models import chores, conversations, idempotency, receipts, seen
+from src.core.models import chores, idempotency, receipts, seen
 from src.core.models import processes as process_table
-from src.core.states import Holder
+from src.messages.backlog import owed
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +61,15 @@ def _claim(session: Connection, name: str, period_ms: int) -> bool:
 
 def check_health(instance: Instance) -> dict[str, int]:
     """Seconds that the oldest open question waits, and how many processes of each kind live."""
-    c = conversations.c
-    waits = (c.due_at.is_not(None), c.holder == Holder.BOT)
     with instance.database.read() as session:
-        oldest = session.execute(select(now_ms() - func.min(c.unanswered_since)).where(*waits)).scalar() or 0
+        _, oldest = owed(session)
         kinds = [row.kind for row in processes.alive(session)]
     if instance.settings.broker_url and "worker" not in kinds:
         log.error("no_worker")
-    return {"oldest_s": oldest // 1000, **{kind: kinds.count(kind) for kind in ("web", "worker", "beat")}}
+    return {
+        "oldest_s": (oldest or 0) // 1000,
+        **{kind: kinds.count(kind) for kind in ("web", "worker", "beat")},
+    }
 
 
 def clean_up(instance: Instance) -> dict[str, int]:
