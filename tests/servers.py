@@ -53,8 +53,8 @@ def _programs() -> Path:
     return found[-1].parent
 
 
-def _as_nobody() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
+def as_nobody() -> dict[str, Any]:
+    """Whom to run a server as that refuses to be root, as arguments of `Popen`."""
     if os.geteuid() != 0:
         return {}
     account = pwd.getpwnam("nobody")
@@ -65,7 +65,7 @@ def _as_nobody() -> dict[str, Any]:
 def postgresql(durable: bool = False) -> Iterator[PostgreSQL]:
     """A running cluster, stopped and removed afterwards; `durable` waits for the disk as a real one does."""
     folder = Path(tempfile.mkdtemp(prefix="released-pg-", dir="/tmp"))
-    identity = _as_nobody()
+    identity = as_nobody()
     if identity:
         os.chown(folder, identity["user"], identity["group"])
     port = free_port()

@@ -48,7 +48,7 @@ def insert_into(dialect: str, table: Table) -> Any:
 class Database:
     """Hands out transactions. Functions that take a `session` work inside one and never commit."""
 
-    def __init__(self, url: str, keyring: Keyring, connections: int = 20) -> None:
+    def __init__(self, url: str, keyring: Keyring, connections: int = 20, pooler: bool = False) -> None:
         self.url = normalise_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.keyring = keyring
@@ -58,7 +58,7 @@ class Database:
             self._readers = _sqlite_engine(self.url, keyring, "BEGIN", pool_size=4)
             self._writer = GroupCommit(self._engine)
         else:
-            self._engine = _postgresql_engine(self.url, keyring, connections)
+            self._engine = _postgresql_engine(self.url, keyring, connections, pooler)
             # A statement that only reads needs no BEGIN and no ROLLBACK: two journeys saved.
             self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -134,14 +134,14 @@ def _equip(
     return engine
 
 
-def _postgresql_engine(url: URL, keyring: Keyring, connections: int) -> Engine:
+def _postgresql_engine(url: URL, keyring: Keyring, connections: int, pooler: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,
         pool_use_lifo=True,  # what is idle stays idle, and ends
-        connect_args=_CONNECTION,
+        connect_args={**_CONNECTION, **(_BEHIND_POOLER if pooler else _DIRECT)},
     )
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", partial(_ask_when_idle, engine.dialect.loaded_dbapi.Error))
@@ -149,16 +149,21 @@ def _postgresql_engine(url: URL, keyring: Keyring, connections: int) -> Engine:
     return engine
 
 
-# A server that is gone without a word is noticed in 15 s; no statement or lock holds a worker for ever, and a worker
-# that sleeps in the middle of a transaction holds no row for long.
+# A server that is gone without a word is noticed in 15 s.
 _CONNECTION = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 3,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
-    "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000",
 }
+# No statement or lock holds a worker for ever, and a worker that sleeps in the middle of a transaction holds no row
+# for long.
+_DIRECT = {
+    "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=15000"
+}
+# A pooler refuses such options, and the next transaction may come to a server that knows no statement of ours.
+_BEHIND_POOLER = {"prepare_threshold": None}
 _IDLE_SECONDS = 5.0  # a connection that rested longer is tried before it is used
 
 

@@ -50,7 +50,9 @@ def open_instance(settings: Settings) -> Instance:
     """Makes home, keys and API key when they are missing. Raises `InvalidSettings`."""
     home = private_folder(settings.released_home)
     keyring = Keyring(settings.secret_key or secret_file(home / "secret_key"))
-    database = Database(database_url(settings), keyring, settings.database_pool_size)
+    database = Database(
+        database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
+    )
     meta = MetaClient(settings.graph_url, connections=settings.threads)
     return Instance(
         settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_")

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     local_proxy: str | None = None
     database_url: str | None = None
     database_pool_size: int = Field(default=10, ge=2, le=500)
+    database_pooler: bool = False
     celery_broker_url: str | None = Field(default=None, repr=False)
     celery_result_backend: str | None = Field(default=None, repr=False)
     redis_password: str | None = Field(default=None, repr=False)

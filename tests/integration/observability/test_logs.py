@@ -38,7 +38,7 @@ class Logged(ProcessWorld):
     def logs(self, *options: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Runs `released logs`."""
         environment = {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in os.environ if name.startswith(("PATH", "COVERAGE"))},
             "RELEASED_HOME": str(self.home),
             "DATABASE_URL": self.database_url,
         }
