@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from src.core.database import now_ms
 from src.core.instance import Instance
 from src.core.telemetry import DISPATCHER_BUSY, DISPATCHER_LOOKED, DISPATCHER_THREADS
-from src.messages import answer, lease, outbox, presence
+from src.messages import answer, faq_answerer, lease, outbox, presence
 from src.messages.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class Dispatcher:
         return not self._stopping.is_set() and (not looked or self._vain >= _VAIN_LOOKS)
 
     def _run(self) -> None:
+        faq_answerer.warm_up()
         while not self._stopping.is_set():
             self._bell.clear()
             try:

@@ -1,6 +1,6 @@
 """Answers from the FAQs alone, in the owner's own words: finds, asks back or says that there is no answer."""
 
-from src.core.agent_config import AgentConfig
+from src.core.agent_config import AgentConfig, Faq
 from src.messages import intents, phrases
 from src.messages.choice import chosen
 from src.messages.confidence import rank
@@ -21,6 +21,14 @@ OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
 _PART_CANDIDATES = 8  # FAQs that are looked at closely for a part of a text
 _SHOWN = 10  # FAQs that a draft ranks
+_ASKED = {"es": "¿A qué hora abren?", "pt": "A que horas vocês abrem?", "en": "When do you open?"}
+_ANY = Faq(id="any", q="horario de apertura, horário, opening hours", a="…")
+
+
+def warm_up() -> None:
+    """Reads the words of every language, in half a second, lest the first turns all do so at the same time."""
+    for language, asked in _ASKED.items():
+        draft(Question((asked,)), AgentConfig(language=language, faqs=(_ANY,)))
 
 
 def draft(question: Question, config: AgentConfig) -> Draft:

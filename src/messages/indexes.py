@@ -8,21 +8,31 @@ from src.messages.find import Index
 _KEPT = 8
 _shelf: list[tuple[AgentConfig, Index]] = []  # the last used at the end
 _lock = Lock()
+_building = Lock()  # many turns of one agent may come first at the same time; one of them builds
 
 
 def index_of(config: AgentConfig) -> Index:
     """The index of this configuration: built on first use (about a second for 2,000 FAQs), the last eight are kept."""
+    kept = _kept(config)
+    if kept is not None:
+        return kept
+    with _building:
+        kept = _kept(config)
+        if kept is None:
+            kept = Index(config)
+            with _lock:
+                _shelf.append((config, kept))
+                del _shelf[:-_KEPT]
+        return kept
+
+
+def _kept(config: AgentConfig) -> Index | None:
     with _lock:
         place = _place(config)
-        if place is not None:
-            kept = _shelf.pop(place)
-            _shelf.append(kept)
-            return kept[1]
-    index = Index(config)
-    with _lock:
-        _shelf.append((config, index))
-        del _shelf[:-_KEPT]
-    return index
+        if place is None:
+            return None
+        _shelf.append(_shelf.pop(place))
+        return _shelf[-1][1]
 
 
 def _place(config: AgentConfig) -> int | None:
