@@ -33,6 +33,7 @@ make_environment requirements-dev.txt
 need "the tests on PostgreSQL" postgresql initdb "/usr/lib/postgresql/*/bin/initdb"
 need "the tests at full size" redis-server redis-server
 need "the tests of what monitoring sees" prometheus prometheus
+need "the tests of delivery" openssh-server sshd /usr/sbin/sshd
 need "the test behind a pooler" pgbouncer pgbouncer /usr/sbin/pgbouncer
 if [ -z "${RUN_TESTS_FAST:-}" ]; then
   need "the tests with RabbitMQ" rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
