@@ -19,7 +19,6 @@ trap 'ending=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
 keep_log_short 9>&- &
 keeper=$!
 pause=1 ends=0
-rm -f ends
 while [ -z "$ending" ]; do
   began=$(date +%s)
   "$@" >/dev/null 2>>released.log &

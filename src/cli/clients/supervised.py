@@ -67,6 +67,7 @@ class Supervised:
         """Starts the supervisor, unless one runs."""
         if self.is_running():
             return
+        (self._client.folder / "ends").unlink(missing_ok=True)  # of the one before: nobody shall count them
         subprocess.Popen(
             ["/bin/sh", str(PROJECT / "scripts/supervise.sh"), *command()],
             cwd=self._client.folder,
