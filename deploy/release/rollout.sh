@@ -90,16 +90,15 @@ exchange_sandbox() { # Last, and nothing waits for it: it ends by itself where M
 }
 
 wait_for() { # $1: service; $2: how many; $3: the image. They say of themselves that they work, and web that it is ready.
-  local ends=$((SECONDS + PATIENCE)) found
+  local ends=$((SECONDS + PATIENCE)) found bad
   while :; do
     found=$(containers "$1" | awk -v image="$3" '$2 == image')
     if [ "$(awk '$3 == "running" && $5 == "healthy"' <<<"$found" | grep -c .)" -ge "$2" ] && { [ "$1" != web ] || all_ready "$found"; }; then
       return
     fi
-    if awk '$4 > 2 || $5 == "unhealthy" || $3 == "exited" || $3 == "dead" {bad = 1} END {exit !bad}' <<<"$found"; then
-      REASON="the new $1 does not work: $(awk '{print $3, $5}' <<<"$found" | head -n 1)"
-      return 1
-    fi
+    bad=$(awk '$4 > 2 {print "it ends again and again"} $3 ~ /^(exited|dead)$/ {print "it has ended"}
+      $5 == "unhealthy" {print "it says unhealthy"}' <<<"$found" | head -n 1)
+    [ -z "$bad" ] || { REASON="the new $1 does not work: $bad"; return 1; }
     [ "$SECONDS" -lt "$ends" ] || { REASON="the new $1 did not work within $PATIENCE s"; return 1; }
     sleep 0.5
   done
@@ -108,7 +107,7 @@ wait_for() { # $1: service; $2: how many; $3: the image. They say of themselves 
 all_ready() { # $1: lines of containers
   local id ids
   ids=$(awk '{print $1}' <<<"$1")
-  for id in $ids; do docker exec "$id" python -c "$READY" >/dev/null 2>&1 </dev/null || return 1; done
+  for id in $ids; do timeout 20 docker exec "$id" python -c "$READY" >/dev/null 2>&1 </dev/null || return 1; done
 }
 
 check_front() { # By the way that a webhook takes, and with workers behind it

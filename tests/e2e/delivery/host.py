@@ -46,7 +46,7 @@ class Host:
     """What the operator has set up, and what the pipeline does with it."""
 
     def __init__(self, folder: Path, port: int, front: int) -> None:
-        self.folder, self.port, self.project = folder, port, folder / "project"
+        self.folder, self.port, self.front, self.project = folder, port, front, folder / "project"
         self.docker = folder / "docker"
         self.project.mkdir()
         self.docker.mkdir()
@@ -58,7 +58,15 @@ class Host:
             source = Path(__file__).with_name("standin.py").read_text()
             (self.docker / name).write_text(f"#!{sys.executable} -IS\n{source}")
             (self.docker / name).chmod(0o755)
-        empty = {"images": {}, "containers": [], "pulled": [], "migrated": [], "made": 0, "gaps": 0}
+        empty = {
+            "images": {},
+            "containers": [],
+            "pulled": [],
+            "migrated": [],
+            "made": 0,
+            "gaps": 0,
+            "ends": False,
+        }
         (self.docker / "world").write_text(json.dumps({**empty, "served": False}))
         for number in range(1, 7):
             self.publishes(number)
@@ -77,25 +85,32 @@ class Host:
         world["images"][digest(number)] = {"broken": broken, "migrates": migrates}
         (self.docker / "world").write_text(json.dumps(world))
 
-    def has_deployed(self, number: int) -> None:
-        """As the host is after a first deploy; `test_a_first_deploy_starts_everything` shows that it becomes so."""
-        world = self.world
-        image = f"{IMAGE}@{digest(number)}"
+    def has_deployed(self, *numbers: int) -> None:
+        """As the host is after these deploys; `test_a_first_deploy_starts_everything` shows that it becomes so."""
+        world, digests = self.world, [digest(number) for number in numbers]
+        image = f"{IMAGE}@{digests[-1]}"
         made = [{"id": f"id{at}", "service": service, "image": image} for at, service in enumerate(SERVICES)]
-        world |= {"containers": made, "made": len(made), "served": True}
-        world |= {"pulled": [digest(number)], "migrated": [digest(number)]}
+        world |= {
+            "containers": made,
+            "made": len(made),
+            "served": True,
+            "pulled": digests,
+            "migrated": digests,
+        }
         (self.docker / "world").write_text(json.dumps(world))
-        with (self.project / ".env").open("a") as env:
-            env.write(f"RELEASED_IMAGE={image}\n")
-        (self.project / ".release").mkdir()
-        (self.project / ".release/history").write_text(
-            f"2026-11-02T10:00:00Z\tdeploy\t{digest(number)}\tok\n"
-        )
+        (self.project / ".env").write_text(f"PORT={self.front}\n{SECRET}\nRELEASED_IMAGE={image}\n")
+        (self.project / ".release").mkdir(exist_ok=True)
+        lines = [f"2026-11-02T10:00:00Z\tdeploy\t{one}\tok\n" for one in digests]
+        (self.project / ".release/history").write_text("".join(lines))
 
     def runs(self, service: str = "web") -> list[str]:
         """The digests of a service's containers."""
         found = [one["image"] for one in self.world["containers"] if one["service"] == service]
         return [image.removeprefix(f"{IMAGE}@") for image in found]
+
+    def broken_ones_end_at_once(self) -> None:
+        """What does not work is started again and again."""
+        (self.docker / "world").write_text(json.dumps({**self.world, "ends": True}))
 
     def everywhere(self, number: int) -> bool:
         """True when every service of ours runs one image, and as often as it should."""
@@ -214,7 +229,7 @@ def serving(folder: Path) -> Iterator[Host]:
                 ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True
             )
         path = f"{host.docker}:{os.environ['PATH']}"
-        command = f"env PATH={path} PATIENCE=3 LOCK_PATIENCE=3 {RELEASE}/release.sh {folder}/release.conf"
+        command = f"env PATH={path} PATIENCE=2 LOCK_PATIENCE=2 {RELEASE}/release.sh {folder}/release.conf"
         key = (folder / "key.pub").read_text()
         (folder / "authorized_keys").write_text(f'command="{command}",restrict {key}')
         (folder / "sshd_config").write_text(SERVER.format(port=host.port, folder=folder))

@@ -77,9 +77,9 @@ def carry_out(world: dict, words: list[str]) -> None:  # type: ignore[type-arg]
         case ["inspect", "--format", _, *ids]:
             for one in world["containers"]:
                 if one["id"] in ids:
-                    print(
-                        one["id"], one["image"], "running", 0, "healthy" if works(world, one) else "starting"
-                    )
+                    good = works(world, one)
+                    restarts = 3 if world["ends"] and not good else 0
+                    print(one["id"], one["image"], "running", restarts, "healthy" if good else "starting")
         case ["rm", *_, gone]:
             world["containers"] = [one for one in world["containers"] if one["id"] != gone]
         case ["stop" | "exec", *_]:
