@@ -175,7 +175,7 @@ def test_a_version_is_deployed_while_customers_write_and_a_broken_one_goes_back(
         assert host.images() == {following}
         done = host.asked(f"deploy {broken}")
         assert done.returncode == 1, done.stdout + done.stderr
-        assert "the new web does not work: it ends again and again" in done.stderr, done.stderr
+        assert "the new web does not work: it " in done.stderr, done.stderr
         assert host.images() == {following}
         time.sleep(1)
     assert_one_answer_each(host, customers, trickle.asked)

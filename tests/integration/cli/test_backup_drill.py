@@ -111,7 +111,7 @@ def test_a_backup_is_of_one_moment_while_customers_write(
 @pytest.mark.slow
 def test_what_was_under_way_is_not_done_a_second_time(tmp_path: Path, database_url: str) -> None:
     elsewhere = f"sqlite:///{tmp_path}/elsewhere.db"
-    with World(tmp_path, database_url, burst_wait_ms=4000) as world:
+    with World(tmp_path, database_url, burst_wait_ms=5000) as world:
         world.knows("¿Dónde están?", "En la calle del Pez, 7.")
         world.fault(on="messages", kind="hang", seconds=20.0)
         world.fault(on="statuses", kind="hold")
