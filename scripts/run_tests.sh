@@ -34,6 +34,7 @@ need "the tests on PostgreSQL" postgresql initdb "/usr/lib/postgresql/*/bin/init
 need "the tests at full size" redis-server redis-server
 need "the tests of what monitoring sees" prometheus prometheus
 need "the tests of delivery" openssh-server sshd /usr/sbin/sshd
+need "the tests of delivery" curl curl
 need "the test behind a pooler" pgbouncer pgbouncer /usr/sbin/pgbouncer
 if [ -z "${RUN_TESTS_FAST:-}" ]; then
   need "the tests with RabbitMQ" rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
