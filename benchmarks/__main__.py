@@ -108,9 +108,10 @@ def storm(scenes: tuple[str, ...], small: bool) -> None:
 @click.option("--rate", default=20.0, show_default=True, help="Messages a second.")
 @click.option("--seconds", default=30, show_default=True)
 @click.option("--no-redis", is_flag=True, help="The broker is away for the whole run.")
-def full(webs: int, workers: int, rate: float, seconds: int, no_redis: bool) -> None:
+@click.option("--pool", default=10, show_default=True, help="DATABASE_POOL_SIZE of each process.")
+def full(webs: int, workers: int, rate: float, seconds: int, no_redis: bool, pool: int) -> None:
     """Web processes, workers, PostgreSQL, Redis: latency, memory, CPU, lost and doubled."""
-    print(full_size.under_load(webs, workers, rate, seconds, with_redis=not no_redis))
+    print(full_size.under_load(webs, workers, rate, seconds, with_redis=not no_redis, pool=pool))
 
 
 @main.command()

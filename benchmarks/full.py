@@ -44,20 +44,22 @@ class Load:
 
 
 @contextmanager
-def full(webs: int, workers: int, with_redis: bool = True) -> Iterator[FullWorld]:
+def full(webs: int, workers: int, with_redis: bool = True, pool: int = 10) -> Iterator[FullWorld]:
     """A world of its own, with a durable PostgreSQL."""
     with ExitStack() as stack:
         url = stack.enter_context(stack.enter_context(postgresql(durable=True)).fresh())
         broker = stack.enter_context(redis()).url if with_redis else f"redis://127.0.0.1:{free_port()}/0"
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         given = {"webs": webs, "workers": workers, "worker_threads": None, "redis_password": PASSWORD}
-        yield stack.enter_context(FullWorld(home, url, broker, **given))
+        yield stack.enter_context(FullWorld(home, url, broker, database_pool_size=pool, **given))
 
 
-def under_load(webs: int, workers: int, rate: float, seconds: int, with_redis: bool = True) -> Load:
+def under_load(
+    webs: int, workers: int, rate: float, seconds: int, with_redis: bool = True, pool: int = 10
+) -> Load:
     """Each message from a customer of its own, at a steady rate, burst wait 0."""
     count = int(rate * seconds)
-    with full(webs, workers, with_redis) as world:
+    with full(webs, workers, with_redis, pool) as world:
         make_customers(world, count + 4)
         write(world, 4, rate)  # the first answers load what is then there
         settle(world)

@@ -45,20 +45,9 @@ def _invalid() -> Json:
 
 async def get_subscribed_apps(request: Request) -> Response:
     """The one app of this sandbox, which gets all of the account's webhooks."""
-    refusal = _refusal(request)
-    return refusal or Answer({"data": [{"whatsapp_business_api_data": _APP}]})
+    return guards.refusal_of_account(request) or Answer({"data": [{"whatsapp_business_api_data": _APP}]})
 
 
 async def post_subscribed_apps(request: Request) -> Response:
     """Subscribes the app, which it is already. Safe to call twice."""
-    return _refusal(request) or Answer({"success": True})
-
-
-def _refusal(request: Request) -> Response | None:
-    sandbox = state.of(request)
-    try:
-        guards.authorise(sandbox, request)
-        guards.expect_account(sandbox, request)
-    except GraphError as error:
-        return Answer(error.body(), error.http_status)
-    return None
+    return guards.refusal_of_account(request) or Answer({"success": True})

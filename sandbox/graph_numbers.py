@@ -42,12 +42,10 @@ async def post_number(request: Request) -> Response:
 async def get_numbers(request: Request) -> Response:
     """The numbers of the account, as one page."""
     sandbox = state.of(request)
-    try:
-        guards.authorise(sandbox, request)
-        guards.expect_account(sandbox, request)
-    except GraphError as error:
-        return Answer(error.body(), error.http_status)
-    return Answer({"data": [_shown(number, request) for number in people.all_numbers(sandbox.store)]})
+    refusal = guards.refusal_of_account(request)
+    return refusal or Answer(
+        {"data": [_shown(number, request) for number in people.all_numbers(sandbox.store)]}
+    )
 
 
 async def get_number(request: Request) -> Response:

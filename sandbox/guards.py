@@ -5,8 +5,10 @@ import hmac
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from sandbox import people
+from sandbox import people, state
+from sandbox.answers import Answer
 from sandbox.errors import GraphError, unknown_object
 from sandbox.people import Number
 from sandbox.state import Sandbox
@@ -45,6 +47,17 @@ def expect_account(sandbox: Sandbox, request: Request) -> None:
     waba_id: str = request.path_params["waba_id"]
     if waba_id not in (sandbox.config.waba_id, WABA_ALIAS):
         raise unknown_object(waba_id, request.method)
+
+
+def refusal_of_account(request: Request) -> Response | None:
+    """Meta's answer to a caller who may not see the account in the path; None for one who may."""
+    sandbox = state.of(request)
+    try:
+        authorise(sandbox, request)
+        expect_account(sandbox, request)
+    except GraphError as error:
+        return Answer(error.body(), error.http_status)
+    return None
 
 
 def parsed(raw: bytes) -> Json:

@@ -38,37 +38,53 @@ def _configuration() -> dict[str, Any]:
         if url:
             os.environ[f"CELERY_{name}"] = url
     return {
-        "broker_url": settings.broker_url,
-        "result_backend": settings.result_backend,
-        # The dispatcher beside the consumer has the threads; a bell needs one, and no forked child.
-        "worker_pool": "threads",
-        "worker_concurrency": 1,
-        "worker_prefetch_multiplier": 1,
-        "worker_consumer": "celery_worker.consumer:Consumer",
-        "worker_enable_remote_control": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "imports": ("celery_worker.host",),
-        "task_default_queue": settings.redis_prefix,
-        "task_ignore_result": True,
-        "task_publish_retry": False,
-        "task_acks_late": False,
-        "task_default_delivery_mode": "transient",
+        **_WORKER,
+        **_BEAT,
+        **_broker(settings.broker_url, settings.result_backend, settings.redis_prefix),
+    }
+
+
+_WORKER = {
+    # The dispatcher beside the consumer has the threads; a bell needs one, and no forked child.
+    "worker_pool": "threads",
+    "worker_concurrency": 1,
+    "worker_prefetch_multiplier": 1,
+    "worker_consumer": "celery_worker.consumer:Consumer",
+    "worker_enable_remote_control": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "imports": ("celery_worker.host",),
+    "task_ignore_result": True,
+    "task_publish_retry": False,
+    "task_acks_late": False,
+    "task_default_delivery_mode": "transient",
+}
+
+_BEAT = {
+    "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: the database knows what was done when
+    "beat_schedule": {
+        "do_chores": {
+            "task": "released.do_chores",
+            "schedule": CLOCK_SECONDS,
+            "options": {"expires": CLOCK_SECONDS},
+        }
+    },
+}
+
+
+def _broker(url: str | None, result_backend: str | None, prefix: str) -> dict[str, Any]:
+    """Where the bells go, what they may wait for, and the names that are this instance's own."""
+    return {
+        "broker_url": url,
+        "result_backend": result_backend,
+        "task_default_queue": prefix,
         "broker_connection_timeout": 2,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        "broker_transport_options": _transport_options(settings.broker_url, settings.redis_prefix),
-        "result_backend_transport_options": {"global_keyprefix": f"{settings.redis_prefix}:"},
+        "broker_transport_options": _transport_options(url, prefix),
+        "result_backend_transport_options": {"global_keyprefix": f"{prefix}:"},
         "redis_socket_timeout": 5,
         "redis_socket_connect_timeout": 2,
         "result_expires": 600,
-        "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: the database knows what was done when
-        "beat_schedule": {
-            "do_chores": {
-                "task": "released.do_chores",
-                "schedule": CLOCK_SECONDS,
-                "options": {"expires": CLOCK_SECONDS},
-            }
-        },
     }
 
 

@@ -18,8 +18,13 @@ def postgres() -> Iterator[PostgreSQL]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh database; each test runs once with each kind."""
+    yield from url_of(request, tmp_path)
+
+
+def url_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of a fresh database of the kind that the fixture's parameter names; SQLite's file in `folder`."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/released.db"
+        yield f"sqlite:///{folder}/released.db"
         return
     cluster: PostgreSQL = request.getfixturevalue("postgres")
     with cluster.fresh() as url:

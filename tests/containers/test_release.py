@@ -132,12 +132,21 @@ class Released(Containers):
 
 
 def kill_session(leader: subprocess.Popen[str]) -> None:
-    """kill -9 of a process and of all that it has started."""
+    """kill -9 of a process and of all that it has started, until nothing of it is left."""
+    while found := list(_of_session(leader.pid)):
+        for pid in found:
+            with suppress(ProcessLookupError):  # it may have ended
+                os.kill(pid, signal.SIGKILL)
+    leader.communicate()
+
+
+def _of_session(leader: int) -> Iterator[int]:
+    """The processes of a session that live: one of them may start another between two looks."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it may have ended
-            if int(path.read_text().rpartition(")")[2].split()[3]) == leader.pid:
-                os.kill(int(path.parent.name), signal.SIGKILL)
-    leader.communicate()
+            state, _, _, session = path.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state not in "ZX":
+                yield int(path.parent.name)
 
 
 @pytest.fixture(scope="module")

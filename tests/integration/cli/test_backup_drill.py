@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import url_of
 from tests.integration.cli.backup_world import (
     back_up,
     contents,
@@ -16,20 +17,15 @@ from tests.integration.cli.backup_world import (
     rows,
     settings_of,
 )
-from tests.servers import PostgreSQL
 from tests.world import World, call, eventually
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database in which nothing is."""
-    (tmp_path / "elsewhere").mkdir(mode=0o700)
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/elsewhere/released.db"
-        return
-    cluster: PostgreSQL = request.getfixturevalue("postgres")
-    with cluster.fresh() as url:
-        yield url
+    folder = tmp_path / "elsewhere"
+    folder.mkdir(mode=0o700)
+    yield from url_of(request, folder)
 
 
 def restore(world: World, backup: Path, key: Path, home: Path, database_url: str) -> str:
