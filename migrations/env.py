@@ -3,9 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from src.core import models
+from src.core import brain_tables, conversation_tables, models
 
-assert models.agents is not None  # the import has filled SQLModel's metadata
+assert all((models, brain_tables, conversation_tables))  # the imports have filled SQLModel's metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

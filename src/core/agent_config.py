@@ -1,6 +1,6 @@
-"""What an owner says about an agent: its FAQs, persona, language and the person behind it."""
+"""What an owner says about an agent: its FAQs, persona, language, tools and the person behind it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -30,10 +30,34 @@ class Faq(Frozen):
 
 
 class Handoff(Frozen):
-    """Who helps when the bot cannot (`contact`, told to the customer) and `when` to call them."""
+    """Who helps when the bot cannot (`contact`, told to the customer), `when` to call them, and how they are told.
+
+    People are told by a signed `webhook` (https), an `email` and a message to the owner's own `whatsapp`; after
+    `return_minutes` of silence the conversation goes back to the bot by itself.
+    """
 
     contact: Annotated[str, Field(max_length=500)] | None = None
     when: Annotated[str, Field(max_length=2_000)] | None = None
+    webhook: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/]+")] | None = None
+    webhook_secret: Annotated[str, Field(min_length=16, max_length=200)] | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    whatsapp: Annotated[str, Field(max_length=40)] | None = None
+    return_minutes: Annotated[int, Field(ge=5, le=14 * 24 * 60)] | None = None
+
+
+class Tool(Frozen):
+    """Something of the owner's that the bot may call over HTTP: order status, booking and the like.
+
+    `parameters` is the JSON schema of what the model fills in. With `changes` the customer confirms each call by a
+    button first. Calls are signed with `secret`.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    description: Annotated[str, Field(min_length=1, max_length=1_000)]
+    parameters: dict[str, Any]
+    url: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/]+")]
+    secret: Annotated[str, Field(min_length=16, max_length=200)] | None = None
+    changes: bool = False
 
 
 class AgentConfig(Frozen):
@@ -44,6 +68,7 @@ class AgentConfig(Frozen):
     instructions: str | None = None
     language: str = "es"
     handoff: Handoff = Handoff()
+    tools: tuple[Tool, ...] = Field(default=(), max_length=20)
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:

@@ -112,3 +112,68 @@ class MetaUncertain(MetaError):
 
 class MetaRejected(MetaError):
     """Never send this again."""
+
+
+class BrainError(Exception):
+    """A call of the model brought nothing that can be used; `result` is the word that metrics and logs show for it.
+
+    `paid` is true where it may have been billed all the same.
+    """
+
+    result = "failed"
+    paid = False
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after  # s, where the server named a time
+
+
+class BrainUnreachable(BrainError):
+    """Nothing left this machine: try again."""
+
+    result = "unreachable"
+
+
+class BrainBusy(BrainError):
+    """The server asks to try later: a rate limit, or too much load."""
+
+    result = "busy"
+
+
+class BrainBroke(BrainError):
+    """The account has no money or has reached its limit: no call until a person mends it."""
+
+    result = "broke"
+
+
+class BrainDenied(BrainError):
+    """The key, the right or the model's name is wrong: no call until a person mends it."""
+
+    result = "denied"
+
+
+class BrainInvalid(BrainError):
+    """The server does not take this very request: never the same again."""
+
+    result = "invalid"
+
+
+class BrainDown(BrainError):
+    """The server failed, was cut off, or took too long: perhaps billed, perhaps the next one works."""
+
+    result = "down"
+    paid = True
+
+
+class BrainRefused(BrainError):
+    """The model declined to answer this."""
+
+    result = "refused"
+    paid = True
+
+
+class BrainGarbled(BrainError):
+    """The answer was cut off, failed, empty or not in the shape that was asked for."""
+
+    result = "garbled"
+    paid = True

@@ -31,3 +31,26 @@ class Sealed(TypeDecorator[Any]):
         if value is None:
             return None
         return orjson.loads(dialect.keyring.open(bytes(value), self.place))  # type: ignore[attr-defined]
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """As `Sealed`, for bytes that are no JSON: media."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        sealed: bytes = dialect.keyring.seal(value, self.place)  # type: ignore[attr-defined]
+        return sealed
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        plain: bytes = dialect.keyring.open(bytes(value), self.place)  # type: ignore[attr-defined]
+        return plain

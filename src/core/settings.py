@@ -8,20 +8,10 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from src.core.errors import InvalidSettings
-
-# What an example file puts where a secret belongs.
-_PLACEHOLDER = re.compile(r"^(your|my|change|replace|todo|xxx|example|placeholder|dummy|<)|\.\.\.", re.I)
-
-
-def _is_placeholder(value: str | None) -> bool:
-    return not value or _PLACEHOLDER.search(value.strip()) is not None
+from src.core.model_settings import ModelSettings, is_placeholder
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -46,7 +36,7 @@ class _Files(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(BaseSettings):
+class Settings(ModelSettings):
     """Everything that an operator may set; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
@@ -94,7 +84,7 @@ class Settings(BaseSettings):
     @field_validator("meta_access_token", "meta_app_secret", "phone_number_id", "waba_id")
     @classmethod
     def _example_is_nothing(cls, value: str | None) -> str | None:
-        return None if _is_placeholder(value) else value
+        return None if is_placeholder(value) else value
 
     @field_validator("public_url", "meta_graph_url", "sandbox_url")
     @classmethod

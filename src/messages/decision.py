@@ -1,6 +1,7 @@
 """What an answerer proposes (a draft) and what the bot then says (a decision), as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -27,10 +28,20 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """Words that a draft says it found in one of its sources."""
+
+    source_id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Draft:
     """What an answerer proposes; nothing of it is said before `decide` has checked it.
 
-    `text` is the proposed answer; `options` are ids of FAQs to choose from; `brain` names the answerer.
+    `text` is the proposed answer; `options` are ids of FAQs to choose from; `brain` names the answerer, `faq` or
+    `openai`. A model's draft quotes its sources; `told` is what tools answered in this turn, by source id, and may
+    be cited beside the FAQs.
     """
 
     kind: DecisionKind
@@ -41,6 +52,8 @@ class Draft:
     options: tuple[str, ...] = ()
     ranked: tuple[Ranked, ...] = ()
     brain: str = "faq"
+    quotes: tuple[Quote, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_every_setting_is_given_or_offered_and_nothing_else_is() -> None:
     ours = {name.upper() for name in Settings.model_fields}
     of_the_containers = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE)) | {"COMPOSE_FILE", "RELEASED_DEMO"}
     given_at_build = {"RELEASED_VERSION", "RELEASED_REVISION", "RELEASED_ENV_FILE"}
-    assert {*GIVEN, *OFFERED} - {"ALLOWED_ORIGINS", "OPENAI_API_KEY"} - ours <= of_the_containers
+    assert {*GIVEN, *OFFERED} - {"ALLOWED_ORIGINS"} - ours <= of_the_containers
     assert (ours | of_the_containers) - given_at_build <= {*GIVEN, *OFFERED}
 
 
