@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sandbox import control, graph_account, graph_messages, graph_numbers, inspection, state
+from sandbox import control, graph_account, graph_media, graph_messages, graph_numbers, inspection, state
 from sandbox.answers import Answer
 from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
@@ -90,7 +90,10 @@ def graph_routes() -> list[Route]:
         Route(version + "/debug_token", graph_account.get_debug_token, methods=["GET"]),
         Route(version + "/{waba_id}/subscribed_apps", graph_account.get_subscribed_apps, methods=["GET"]),
         Route(version + "/{waba_id}/subscribed_apps", graph_account.post_subscribed_apps, methods=["POST"]),
-        Route(version + "/{phone_number_id}", graph_numbers.get_number, methods=["GET"]),
+        Route(version + "/{phone_number_id}/media", graph_media.post_media, methods=["POST"]),
+        Route(version + "/{object_id}", graph_media.get_object, methods=["GET"]),
+        Route(version + "/{object_id}", graph_media.delete_media, methods=["DELETE"]),
+        Route("/media/{ticket}", graph_media.get_content, methods=["GET"]),
     ]
 
 

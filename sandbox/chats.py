@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import events
+from sandbox import events, showing
 from sandbox.people import Customer, Number
 from sandbox.store import Row, Store, dumps
 
@@ -44,7 +44,7 @@ class Message:
     def view(self) -> dict[str, Any]:
         """The message as the control API shows it."""
         shown: dict[str, Any] = {"id": self.id, "from": self.author, "type": self.type}
-        shown |= _shown_content(self.content)
+        shown |= showing.content(self.content)
         context = self.content.get("context")
         if isinstance(context, dict):
             shown["context"] = context.get("id") or context.get("message_id")
@@ -52,22 +52,6 @@ class Message:
             shown["reaction"] = self.reaction
         shown |= {"timestamp": self.at, "status": self.status}
         return shown if self.error is None else shown | {"error": self.error}
-
-
-def _shown_content(content: dict[str, Any]) -> dict[str, Any]:
-    node = content.get(content["type"])
-    if content["type"] == "text" and isinstance(node, dict):
-        return {"text": node.get("body", "")}
-    if content["type"] == "reaction" and isinstance(node, dict):
-        return {"emoji": node.get("emoji", ""), "message_id": node.get("message_id")}
-    if content["type"] != "interactive" or not isinstance(node, dict):
-        return {}
-    kind = node.get("type")
-    return (
-        {"type": kind, "reply": node[kind]}
-        if kind in ("button_reply", "list_reply")
-        else {"interactive": node}
-    )
 
 
 def add(store: Store, message: Message) -> None:

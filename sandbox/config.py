@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,4 @@ class SandboxConfig:
     retry_delays: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
     give_up_after: float = 12 * HOUR
     callback_timeout: float = 10.0
+    media_url_lasts: float = 5 * MINUTE

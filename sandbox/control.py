@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sandbox import arrivals, chats, courier, ids, people, reading, state, writing
+from sandbox import arrivals, chats, courier, ids, media, people, reading, state, writing
 from sandbox.answers import Answer
 from sandbox.chats import Message
 from sandbox.people import Customer, Number
@@ -19,6 +19,9 @@ from sandbox.state import Sandbox
 Json = dict[str, Any]
 
 BATCH = 1000  # Meta: at most 1000 updates in one webhook
+_SHOWN = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/mp4", "audio/mpeg", "video/mp4"}
+)
 
 
 def routes() -> list[Route]:
@@ -34,6 +37,7 @@ def routes() -> list[Route]:
         Route(chat + "/messages", post_message, methods=["POST"]),
         Route(chat + "/batch", post_batch, methods=["POST"]),
         Route(chat + "/read", post_read, methods=["POST"]),
+        Route("/api/media/{media_id}", get_media, methods=["GET"]),
         Route("/api/events", get_events, methods=["GET"]),
     ]
 
@@ -128,7 +132,8 @@ async def post_batch(request: Request) -> Response:
 def _written(sandbox: Sandbox, customer: Customer, number: Number, asked: Json) -> Message:
     now = time.time()
     at = reading.number_between(asked, "timestamp", 0, now + 60, now)
-    return arrivals.written(customer, number, writing.node(sandbox.store, customer, number, asked), at)
+    node = writing.node(sandbox.store, customer, number, asked, at)
+    return arrivals.written(customer, number, node, at)
 
 
 async def post_read(request: Request) -> Response:
@@ -136,6 +141,19 @@ async def post_read(request: Request) -> Response:
     customer, number = reading.chat(request)
     state.of(request).receipts.read_by(customer, number)
     return Response(status_code=204)
+
+
+async def get_media(request: Request) -> Response:
+    """A file of a chat, for the telephone; what a browser could take for a page of ours is only offered to be kept."""
+    found = media.find(state.of(request).store, request.path_params["media_id"])
+    if found is None:
+        raise HTTPException(404, "No such file, or its time is over")
+    shown = media.plain(found.mime_type) in _SHOWN
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    headers["Content-Disposition"] = "inline" if shown else "attachment"
+    return Response(
+        found.content, headers=headers, media_type=found.mime_type if shown else "application/octet-stream"
+    )
 
 
 async def get_events(request: Request) -> Response:

@@ -3,17 +3,23 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-MESSAGES = ("error", "hang", "async_failure")
-STATUSES = ("hold", "duplicate", "before_answer")
+KINDS = {
+    "messages": ("error", "hang", "async_failure"),
+    "statuses": ("hold", "duplicate", "before_answer"),
+    "media_id": ("error", "hang"),
+    "media": ("error", "hang", "corrupt", "too_large"),
+}
 
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` sends, of one number or (None) of any.
+    """What goes wrong with the next `times` requests, of one number or (None) of any.
 
     On messages: `error` refuses with `code`; `hang` accepts or not, waits `seconds`, then answers or hangs
     up; `async_failure` accepts, then fails with `code`. On the statuses of these messages: `hold` keeps them
     until all faults are ended, `duplicate` brings each twice, `before_answer` brings them before the answer.
+    On a `media_id`, `error` does not tell where the file is. On the `media` themselves, `error` answers with
+    `http_status`, `corrupt` gives other bytes, `too_large` far more of them than were told.
     """
 
     id: int

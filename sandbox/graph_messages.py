@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox import guards, ledger, requests, sending, state
-from sandbox.answers import Answer
+from sandbox.answers import Answer, hang_up
 from sandbox.errors import GraphError
 from sandbox.faults import Fault
 from sandbox.people import Number
@@ -93,20 +93,13 @@ async def _disturbed(
             ledger.record(sandbox.store, "send", entry | _told(fault, error.http_status, body))
     await asyncio.sleep(fault.seconds)
     if not fault.answer:
-        await _hang_up(request)
+        await hang_up(request)
     return response
 
 
 def _told(fault: Fault | None, http_status: int, body: Json) -> Json:
     silent = fault is not None and not fault.answer
     return {"http_status": None if silent else http_status, "answer": None if silent else body}
-
-
-async def _hang_up(request: Request) -> None:
-    """Ends the connection without an answer: ASGI has no word for it, so uvicorn's transport is aborted."""
-    cycle: Any = request.receive
-    cycle.__self__.transport.abort()
-    await request.receive()  # the body is read, so that this is the word that the caller is gone
 
 
 def _readable(raw: bytes) -> Any:

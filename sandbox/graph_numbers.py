@@ -52,7 +52,7 @@ async def get_number(request: Request) -> Response:
     """One number, with the `fields` that are asked for."""
     sandbox = state.of(request)
     try:
-        number = guards.authorised_number(sandbox, request, request.path_params["phone_number_id"])
+        number = guards.authorised_number(sandbox, request, request.path_params["object_id"])
     except GraphError as error:
         return Answer(error.body(), error.http_status)
     return Answer(_shown(number, request))

@@ -27,13 +27,12 @@ def routes() -> list[Route]:
 
 
 async def post_fault(request: Request) -> Response:
-    """Orders trouble for the next sends, or for the statuses of the next sends."""
+    """Orders trouble for the next sends, for the statuses of the next sends, or for media."""
     asked = await reading.body(request)
-    on = reading.choice(asked, "on", ("messages", "statuses"))
-    kinds = faults.MESSAGES if on == "messages" else faults.STATUSES
+    on = reading.choice(asked, "on", tuple(faults.KINDS))
     code = int(reading.number_between(asked, "code", 0, 10**7, -1)) if "code" in asked else None
-    kind = reading.choice(asked, "kind", kinds, "error")
-    if kind in ("error", "async_failure") and code is None:
+    kind = reading.choice(asked, "kind", faults.KINDS[on], "error")
+    if kind in ("error", "async_failure") and code is None and on != "media":
         raise HTTPException(400, "code must be one of Meta's error codes")
     status = (
         int(reading.number_between(asked, "http_status", 200, 599, 400)) if "http_status" in asked else None

@@ -1,11 +1,10 @@
 """What a customer writes, taps, feels or sends, as the node of an inbound message."""
 
-import secrets
 from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from sandbox import chats, reading
+from sandbox import attachments, chats, reading
 from sandbox.chats import Message
 from sandbox.people import Customer, Number
 from sandbox.store import Store
@@ -13,13 +12,11 @@ from sandbox.store import Store
 Json = dict[str, Any]
 
 TEXT = 4096
-_MIMES = {"image": "image/jpeg", "audio": "audio/ogg; codecs=opus", "sticker": "image/webp"}
-_PLACE = {"latitude": 40.4168, "longitude": -3.7038, "name": "Puerta del Sol", "address": "Madrid"}
-KINDS = ("text", "button_reply", "list_reply", "reaction", "raw", "location", *_MIMES)
+KINDS = ("text", "button_reply", "list_reply", "reaction", "raw", *attachments.KINDS)
 
 
-def node(store: Store, customer: Customer, number: Number, asked: Json) -> Json:
-    """The message's node without its ids and time. Raises HTTPException 400 or 404."""
+def node(store: Store, customer: Customer, number: Number, asked: Json, at: float) -> Json:
+    """The node of a message of that time, without its ids. Raises HTTPException 400 or 404."""
     kind = reading.choice(asked, "type", KINDS)
     if kind == "raw":
         return _raw(asked)
@@ -27,21 +24,23 @@ def node(store: Store, customer: Customer, number: Number, asked: Json) -> Json:
         return _tap(store, customer, number, kind, asked)
     if kind == "reaction":
         return _reaction(store, customer, number, asked)
-    if kind == "location":
-        return {"type": "location", "location": _PLACE}
-    if kind in _MIMES:
-        return {"type": kind, kind: _media(kind)}
+    if kind in attachments.KINDS:
+        attached = attachments.node(store, number.phone_number_id, kind, asked, at)
+        return attached | _quoted(store, customer, number, asked)
     return _text(store, customer, number, asked)
 
 
 def _text(store: Store, customer: Customer, number: Number, asked: Json) -> Json:
     body = reading.text(asked, "text")
-    written: Json = {"type": "text", "text": {"body": body}}
-    if asked.get("context") is not None:
-        written["context"] = _context(
-            _message(store, customer, number, reading.text(asked, "context")), customer, number
-        )
-    return written
+    return {"type": "text", "text": {"body": body}} | _quoted(store, customer, number, asked)
+
+
+def _quoted(store: Store, customer: Customer, number: Number, asked: Json) -> Json:
+    """The message that is quoted in this one, if any."""
+    quoted = reading.optional_text(asked, "context")
+    if quoted is None:
+        return {}
+    return {"context": _context(_message(store, customer, number, quoted), customer, number)}
 
 
 def _raw(asked: Json) -> Json:
@@ -97,12 +96,3 @@ def _message(store: Store, customer: Customer, number: Number, wamid: str) -> Me
 def _context(message: Message, customer: Customer, number: Number) -> Json:
     author = number.digits if message.author == "business" else customer.wa_id
     return {"id": message.id} if author is None else {"from": author, "id": message.id}
-
-
-def _media(kind: str) -> Json:
-    media: Json = {
-        "mime_type": _MIMES[kind],
-        "sha256": secrets.token_urlsafe(32),
-        "id": str(10**15 + secrets.randbelow(10**15)),
-    }
-    return media | {"audio": {"voice": True}, "sticker": {"animated": False}, "image": {}}[kind]
