@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import urllib3
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -14,6 +15,7 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 
+from src import VERSION
 from src.core.errors import (
     MetaBusy,
     MetaDenied,
@@ -91,7 +93,7 @@ class MetaClient:
     """Calls the Graph API below `base_url` (with its version). Safe to share between threads."""
 
     def __init__(self, base_url: str, connections: int) -> None:
-        self._base = base_url
+        self.base_url = base_url
         self._pool = urllib3.PoolManager(
             num_pools=4,
             maxsize=connections,
@@ -134,26 +136,37 @@ class MetaClient:
         body = {"cc": "", "phone_number": phone_number, "verified_name": name or phone_number}
         return str(self._post(f"{waba_id}/phone_numbers", access_token, body)["id"])
 
+    def stream(self, url: str, access_token: str, seconds: float) -> BaseHTTPResponse:
+        """Begins to read an address of Meta's: status and headers are there, the caller reads and closes the rest.
+
+        Each single read has `seconds` at most. Raises MetaUnreachable or MetaUncertain; follows no redirect.
+        """
+        limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
+        wanted = {"User-Agent": f"released/{VERSION}", "Accept-Encoding": "identity"}
+        return self._ask("GET", url, access_token, wanted, timeout=limits, preload_content=False)
+
     def _post(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        told = {"Content-Type": "application/json"}
+        answer = self._ask("POST", f"{self.base_url}/{path}", token, told, body=orjson.dumps(body))
+        return read_answer(answer.status, answer.data)
+
+    def _ask(
+        self, method: str, url: str, token: str, headers: dict[str, str], **more: Any
+    ) -> BaseHTTPResponse:
+        whole = {"Authorization": f"Bearer {token}", **headers}
         try:
             with META_SECONDS.time():
-                answer = self._pool.request(
-                    "POST",
-                    f"{self._base}/{path}",
-                    body=orjson.dumps(body),
-                    headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-                    redirect=False,
-                )
+                return self._pool.request(method, url, headers=whole, redirect=False, **more)
         except (NewConnectionError, ConnectTimeoutError, MaxRetryError) as error:
             META_CALLS.labels("unreachable").inc()
             raise MetaUnreachable(0, f"no connection to Meta ({type(error).__name__})") from error
         except HTTPError as error:
             META_CALLS.labels("uncertain").inc()
             raise MetaUncertain(0, f"Meta did not answer ({type(error).__name__})") from error
-        return _read(answer.status, answer.data)
 
 
-def _read(status: int, data: bytes) -> dict[str, Any]:
+def read_answer(status: int, data: bytes) -> dict[str, Any]:
+    """The JSON object of a Graph answer, counted by its result; else the error that says what to do."""
     try:
         answer = orjson.loads(data)
     except ValueError:
