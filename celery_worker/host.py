@@ -33,6 +33,7 @@ class Host:
     def start(self) -> None:
         """Begins to work."""
         hosted.instance, hosted.ring, hosted.report = self.instance, self.dispatcher.ring, self.report
+        self.instance.warm_up()
         self.dispatcher.start()
         self.heartbeat.start()
         self.status.start()

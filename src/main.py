@@ -30,6 +30,7 @@ class _Here:
         self.dispatcher = Dispatcher(instance)
         self.ring = self.dispatcher.ring
         self._clock = Clock(instance)
+        instance.warm_up()
         self.dispatcher.start()
 
     def stop(self) -> None:

@@ -12,12 +12,14 @@ from src.cli.checks.finding import Finding, Group, examine, fail
 from src.cli.checks.life import life
 from src.cli.checks.machine import machine
 from src.cli.checks.meta import meta
+from src.cli.checks.model import model
 from src.cli.checks.public import public
 from src.cli.checks.store import absent, store
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.instance import Instance, database_url
 from src.core.meta_client import MetaClient
+from src.core.openai_client import OpenAIClient
 from src.core.security import Keyring
 from src.core.settings import Settings, load_settings
 
@@ -27,7 +29,11 @@ _CONNECTIONS = 4
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@click.option("--live", is_flag=True, help="Also ask Meta about token, numbers, app secret and subscription.")
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Also ask Meta about token, numbers, app secret and subscription, and OpenAI about key and models.",
+)
 def doctor(as_json: bool, live: bool) -> None:
     """Check the deployment; exit code 0 when all is well, 1 with warnings, 2 with failures. It changes nothing."""
     findings = _findings(live)
@@ -65,6 +71,9 @@ def _findings(live: bool) -> list[Finding]:
         groups["public address"] = lambda: public(settings, verify_token)
         if live:
             groups["meta"] = lambda: meta(instance)
+        if live and instance.openai is not None:
+            client = instance.openai
+            groups["model"] = lambda: model(settings, client)
         return examine(groups)
 
 
@@ -79,4 +88,5 @@ def _secret(settings: Settings) -> str | None:
 
 def _instance(settings: Settings, keyring: Keyring) -> Instance:
     database = Database(database_url(settings), keyring, _CONNECTIONS)
-    return Instance(settings, keyring, database, MetaClient(settings.graph_url, 1), api_key="")
+    openai = OpenAIClient(settings) if settings.openai_api_key else None
+    return Instance(settings, keyring, database, MetaClient(settings.graph_url, 1), openai, api_key="")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from src.core.openai_types import Usage
+
 
 class Refusal(Exception):
     """The request cannot be done"""
@@ -29,6 +31,18 @@ class AgentNotFound(Refusal):
     """There is no such agent"""
 
     status = 404
+
+
+class VersionNotFound(Refusal):
+    """The agent has no such version"""
+
+    status = 404
+
+
+class VersionNotReady(Refusal):
+    """The version may not go live"""
+
+    status = 409
 
 
 class ConversationNotFound(Refusal):
@@ -117,15 +131,17 @@ class MetaRejected(MetaError):
 class BrainError(Exception):
     """A call of the model brought nothing that can be used; `result` is the word that metrics and logs show for it.
 
-    `paid` is true where it may have been billed all the same.
+    `paid` is true where it may have been billed all the same. The reason names statuses and codes, never a text of
+    anybody's.
     """
 
     result = "failed"
     paid = False
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    def __init__(self, reason: str, retry_after: float | None = None, usage: Usage | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after  # s, where the server named a time
+        self.usage = usage  # where the server told it
 
 
 class BrainUnreachable(BrainError):
@@ -153,9 +169,10 @@ class BrainDenied(BrainError):
 
 
 class BrainInvalid(BrainError):
-    """The server does not take this very request: never the same again."""
+    """The server does not take this very request: never the same again. `field` is what it names as wrong."""
 
     result = "invalid"
+    field: str | None = None
 
 
 class BrainDown(BrainError):

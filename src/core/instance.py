@@ -1,5 +1,6 @@
 """One running instance: its settings, keys, database and ways out, opened and closed together."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -7,18 +8,20 @@ from tempfile import TemporaryFile
 from src.core.database import Database
 from src.core.errors import InvalidSettings
 from src.core.meta_client import MetaClient
+from src.core.openai_client import OpenAIClient
 from src.core.security import Keyring, secret_file
 from src.core.settings import Settings
 
 
 @dataclass(frozen=True)
 class Instance:
-    """What every part of the process shares."""
+    """What every part of the process shares; `openai` is None without a key: the FAQ answerer answers then."""
 
     settings: Settings
     keyring: Keyring
     database: Database
     meta: MetaClient
+    openai: OpenAIClient | None
     api_key: str
 
     @property
@@ -40,9 +43,16 @@ class Instance:
         """The token for calls to Meta where a number has none of its own."""
         return self.settings.meta_access_token or self.keyring.token("sandbox access token")
 
+    def warm_up(self) -> None:
+        """Begins, in a thread, to load what the first call of the model needs."""
+        if self.openai is not None:
+            threading.Thread(target=self.openai.warm_up, daemon=True).start()
+
     def close(self) -> None:
         """Ends connections. Safe to call twice."""
         self.meta.close()
+        if self.openai is not None:
+            self.openai.close()
         self.database.close()
 
 
@@ -54,8 +64,9 @@ def open_instance(settings: Settings) -> Instance:
         database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
     )
     meta = MetaClient(settings.graph_url, connections=settings.threads)
+    openai = OpenAIClient(settings) if settings.openai_api_key else None
     return Instance(
-        settings, keyring, database, meta, settings.api_key or secret_file(home / "api_key", "rel_")
+        settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", "rel_")
     )
 
 
