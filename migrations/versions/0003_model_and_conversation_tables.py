@@ -15,7 +15,10 @@ _QUEUED = sa.text("state = 'queued'")
 def upgrade() -> None:
     _make_tables_of_the_model()
     _make_tables_of_conversations()
+    op.add_column("agent", sa.Column("gated", sa.Integer(), server_default="0", nullable=False))
     op.add_column("agent_version", sa.Column("report", sa.LargeBinary(), nullable=True))
+    state = sa.Column("state", sa.String(length=16), server_default="published", nullable=False)
+    op.add_column("agent_version", state)
     op.add_column("conversation", sa.Column("misses", sa.Integer(), server_default="0", nullable=False))
     op.add_column("conversation", sa.Column("slot_at", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("heard", sa.LargeBinary(), nullable=True))
@@ -31,6 +34,7 @@ def _make_tables_of_the_model() -> None:
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("open_until", sa.BigInteger(), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -55,6 +59,7 @@ def _make_tables_of_the_model() -> None:
         sa.Column("agent_id", sa.String(length=40), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("pushed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("agent_id"),
     )
     op.create_table(
@@ -65,6 +70,7 @@ def _make_tables_of_the_model() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "period"),
     )
+    op.create_index("ix_spending_period", "spending", ["period"])
     op.create_table(
         "usage",
         sa.Column("day", sa.String(length=10), nullable=False),
@@ -159,7 +165,9 @@ def downgrade() -> None:
     op.drop_column("message", "heard")
     op.drop_column("conversation", "slot_at")
     op.drop_column("conversation", "misses")
+    op.drop_column("agent_version", "state")
     op.drop_column("agent_version", "report")
+    op.drop_column("agent", "gated")
     op.drop_index("ix_media_created_at", table_name="media")
     op.drop_table("media")
     op.drop_index("note_conversation", table_name="note")

@@ -66,6 +66,7 @@ class AgentChange(_Body):
     language: Language | None = None
     handoff: Handoff | None = None
     paused: bool | None = None
+    gated: bool | None = None
 
 
 class FaqsInput(_Body):

@@ -9,21 +9,22 @@ from sqlalchemy.exc import IntegrityError
 
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.accounts.faq_ids import number_faqs
+from src.accounts.handoff_input import NO_SMTP, NO_WAY, cannot_mail, no_way_to_a_person, settle_handoff
 from src.accounts.idempotency import remember, remembered
 from src.accounts.numbers import add_number, normalise_number, resolve_id
-from src.core.agent_config import AgentConfig, Handoff
+from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
+from src.core.agent_config import AgentConfig, Handoff, without_secrets
 from src.core.database import AnyRow, now_ms
-from src.core.errors import AgentExists, AgentNotFound
+from src.core.errors import AgentExists
 from src.core.instance import Instance
-from src.core.models import AgentStatus, agent_versions, agents
+from src.core.models import AgentStatus, agents
+from src.core.settings import Settings
 
 _LETTERS = string.ascii_letters + string.digits
-_CONFIGS_KEPT = 64
-_CONFIGS: dict[tuple[str, int], AgentConfig] = {}
 
 
 def create_agent(instance: Instance, given: AgentInput, idempotency_key: str | None = None) -> dict[str, Any]:
-    """Makes an agent that answers at once: {agent_id, phone_number_id, status, warnings?}.
+    """Makes an agent that answers at once: {agent_id, phone_number_id, status, webhook_secret?, warnings?}.
 
     Safe to call twice with the same key. Raises AgentExists, NumberNotRegistered, NumberTaken, KeyReused.
     """
@@ -39,6 +40,8 @@ def _create(instance: Instance, given: AgentInput, idempotency_key: str | None) 
         if (before := remembered(session, instance.keyring, idempotency_key, request)) is not None:
             return before
     number, warning = normalise_number(given.phone_number)
+    settled = settle_handoff(given.handoff, Handoff(), instance.settings, number)
+    given = given.model_copy(update={"handoff": settled.handoff})
     _refuse_second(instance, number, given.phone_number_id)
     phone_number_id = resolve_id(instance, number, given.phone_number_id, given.name)
     with instance.database.transaction() as session:
@@ -48,8 +51,11 @@ def _create(instance: Instance, given: AgentInput, idempotency_key: str | None) 
         add_number(session, number, phone_number_id)
         agent_id = _insert(session, given, number, phone_number_id)
         answer: dict[str, Any] = {"agent_id": agent_id, "phone_number_id": phone_number_id, "status": "ok"}
-        if warning:
-            answer["warnings"] = [warning]
+        if settled.secret:
+            answer["webhook_secret"] = settled.secret
+        no_mail = NO_SMTP if cannot_mail(settled.handoff, instance.settings) else None
+        if warnings := [found for found in (warning, no_mail) if found]:
+            answer["warnings"] = warnings
         remember(session, instance.keyring, idempotency_key, request, answer)
     return answer
 
@@ -92,63 +98,30 @@ def _insert(session: Connection, given: AgentInput, number: str, phone_number_id
     config = AgentConfig(
         faqs=faqs, **given.model_dump(include={"name", "instructions", "language", "handoff"})
     )
-    _add_version(session, agent_id, config, "created")
+    add_live(session, agent_id, config, "created")
     return agent_id
 
 
-def _add_version(session: Connection, agent_id: str, config: AgentConfig, change: str, **values: Any) -> None:
-    session.execute(
-        update(agents).where(agents.c.id == agent_id).values(version=agents.c.version + 1, **values)
-    )
-    version = session.execute(select(agents.c.version).where(agents.c.id == agent_id)).scalar_one()
-    session.execute(
-        insert(agent_versions).values(
-            agent_id=agent_id,
-            version=version,
-            config=config.model_dump(mode="json"),
-            change=change,
-            created_at=now_ms(),
-        )
-    )
-
-
-def _row(session: Connection, agent_id: str, *, lock: bool = False) -> AnyRow:
-    statement = select(agents).where(agents.c.id == agent_id, agents.c.status != AgentStatus.REMOVED)
-    found = session.execute(statement.with_for_update() if lock else statement).first()
-    if found is None:
-        raise AgentNotFound(f"no agent has the id {agent_id}; GET /agent lists them")
-    return found
-
-
-def load_config(session: Connection, agent_id: str, version: int) -> AgentConfig:
-    """One version of an agent. It never changes, so that each process opens it once."""
-    if (known := _CONFIGS.get((agent_id, version))) is not None:
-        return known
-    c = agent_versions.c
-    config = session.execute(
-        select(c.config).where(c.agent_id == agent_id, c.version == version)
-    ).scalar_one()
-    while len(_CONFIGS) >= _CONFIGS_KEPT:
-        _CONFIGS.pop(next(iter(_CONFIGS)), None)
-    return _CONFIGS.setdefault((agent_id, version), AgentConfig.model_validate(config))
-
-
 def show_agent(session: Connection, agent_id: str) -> dict[str, Any]:
-    """The agent with its settings, without its FAQs: {agent_id, phone_number, …, faqs: how many}."""
-    return _shown(session, _row(session, agent_id))
+    """The agent as it is live, without its FAQs: {agent_id, phone_number, …, draft: its open one, faqs: how many}."""
+    row = row_of(session, agent_id)
+    return _shown(session, row, row.version)
 
 
-def _shown(session: Connection, row: AnyRow) -> dict[str, Any]:
-    config = load_config(session, row.id, row.version)
+def _shown(session: Connection, row: AnyRow, version: int) -> dict[str, Any]:
+    config = load_config(session, row.id, version)
     return {
         "agent_id": row.id,
         "phone_number": row.phone_number,
         "phone_number_id": row.phone_number_id,
-        "status": row.status,
-        "version": row.version,
+        "status": row.status if version == row.version else "draft",
+        "version": version,
+        "gated": bool(row.gated),
+        "draft": open_draft(session, row.id),
         "created_at": row.created_at,
         "faqs": len(config.faqs),
-        **config.model_dump(mode="json", exclude={"faqs"}),
+        **without_secrets(config),
+        **({"warnings": [NO_WAY]} if no_way_to_a_person(config.handoff) else {}),
     }
 
 
@@ -156,7 +129,7 @@ def list_agents(session: Connection) -> list[dict[str, Any]]:
     """Every agent that was not removed, oldest first, as `show_agent` gives it."""
     c = agents.c
     rows = session.execute(select(agents).where(c.status != AgentStatus.REMOVED).order_by(c.created_at, c.id))
-    return [_shown(session, row) for row in rows.all()]
+    return [_shown(session, row, row.version) for row in rows.all()]
 
 
 def agents_ever(session: Connection) -> int:
@@ -164,57 +137,78 @@ def agents_ever(session: Connection) -> int:
     return session.execute(select(func.count()).select_from(agents)).scalar_one()
 
 
-def list_faqs(session: Connection, agent_id: str) -> list[dict[str, Any]]:
-    """The FAQs as they are answered now: [{id, q, a, also, title}]."""
-    row = _row(session, agent_id)
-    return [faq.model_dump(mode="json") for faq in load_config(session, agent_id, row.version).faqs]
+def list_faqs(session: Connection, agent_id: str, version: int | None = None) -> list[dict[str, Any]]:
+    """The FAQs as they are answered now, or of a version: [{id, q, a, also, title}]. Raises VersionNotFound."""
+    row = row_of(session, agent_id)
+    config = load_config(session, agent_id, row.version if version is None else version)
+    return [faq.model_dump(mode="json") for faq in config.faqs]
 
 
-def list_versions(session: Connection, agent_id: str) -> list[dict[str, Any]]:
-    """What was changed and when, newest first: [{version, change, created_at}]."""
-    _row(session, agent_id)
-    c = agent_versions.c
-    statement = (
-        select(c.version, c.change, c.created_at).where(c.agent_id == agent_id).order_by(c.version.desc())
-    )
-    return [dict(row._mapping) for row in session.execute(statement)]
+def change_agent(
+    session: Connection, settings: Settings, agent_id: str, given: AgentChange
+) -> dict[str, Any]:
+    """Changes what is given and returns the agent; each change is a version, and of a gated agent a draft.
 
-
-def change_agent(session: Connection, agent_id: str, given: AgentChange) -> dict[str, Any]:
-    """Changes what is given and returns the agent; each change is a version."""
-    row = _row(session, agent_id, lock=True)
-    config = load_config(session, agent_id, row.version)
-    wanted = {key: getattr(given, key) for key in given.model_fields_set - {"paused"}}
-    if wanted.get("language", "") is None:
-        del wanted["language"]
-    if wanted.get("handoff", "") is None:
-        wanted["handoff"] = Handoff()
+    The gate and a pause count at once. Of `handoff`, what is absent stays as it is; the secret of a new webhook is
+    shown once, as `webhook_secret`.
+    """
+    row = row_of(session, agent_id, lock=True)
+    if given.gated is not None and given.gated != bool(row.gated):
+        session.execute(update(agents).where(agents.c.id == agent_id).values(gated=int(given.gated)))
+        row = row_of(session, agent_id)
+    shown = changed_from(session, row)
+    config = load_config(session, agent_id, shown)
+    wanted, secret = _wanted(given, config, settings, row.phone_number)
     changed = config.model_copy(update=wanted)
     if changed != config:
-        _add_version(session, agent_id, changed, "changed " + ", ".join(sorted(wanted))[:30])
+        shown = add_version(session, row, changed, "changed " + ", ".join(sorted(wanted))[:30])
     if given.paused is not None:
-        _pause(session, row, changed, given.paused)
-    return show_agent(session, agent_id)
+        _pause(session, row_of(session, agent_id), given.paused)
+    row = row_of(session, agent_id)
+    answer = _shown(session, row, shown if wanted and row.gated else row.version)
+    return {**answer, "webhook_secret": secret} if secret else answer
 
 
-def _pause(session: Connection, row: AnyRow, config: AgentConfig, paused: bool) -> None:
+def _wanted(
+    given: AgentChange, config: AgentConfig, settings: Settings, phone_number: str
+) -> tuple[dict[str, Any], str | None]:
+    """What is to be changed in the configuration, and the secret of a webhook that had none."""
+    wanted = {key: getattr(given, key) for key in given.model_fields_set - {"paused", "gated"}}
+    if wanted.get("language", "") is None:
+        del wanted["language"]
+    if "handoff" not in wanted:
+        return wanted, None
+    before = Handoff() if given.handoff is None else config.handoff
+    settled = settle_handoff(given.handoff or Handoff(), before, settings, phone_number)
+    return {**wanted, "handoff": settled.handoff}, settled.secret
+
+
+def _pause(session: Connection, row: AnyRow, paused: bool) -> None:
     status = AgentStatus.PAUSED if paused else AgentStatus.LIVE
     if row.status != status:
-        _add_version(session, row.id, config, "paused" if paused else "resumed", status=status)
+        config = load_config(session, row.id, row.version)
+        add_live(session, row.id, config, "paused" if paused else "resumed", status=status)
 
 
-def replace_faqs(session: Connection, agent_id: str, given: FaqsInput) -> list[dict[str, Any]]:
-    """Puts these FAQs in the place of all others, as one version; returns them with their ids."""
-    row = _row(session, agent_id, lock=True)
-    config = load_config(session, agent_id, row.version)
-    faqs, next_faq = number_faqs(given.faqs, config.faqs, row.next_faq)
+def replace_faqs(session: Connection, agent_id: str, given: FaqsInput) -> dict[str, Any]:
+    """Puts these FAQs in the place of all others, as one version: {faqs: with their ids, version, status}.
+
+    `status` is `draft` where the agent is gated: what is live stays as it is until the version is published.
+    """
+    row = row_of(session, agent_id, lock=True)
+    version = changed_from(session, row)
+    config = load_config(session, agent_id, version)
+    present = (*load_config(session, agent_id, row.version).faqs, *config.faqs)
+    faqs, next_faq = number_faqs(given.faqs, present, row.next_faq)
     if faqs != config.faqs:
-        _add_version(session, agent_id, config.model_copy(update={"faqs": faqs}), "faqs", next_faq=next_faq)
-    return list_faqs(session, agent_id)
+        version = add_version(session, row, config.model_copy(update={"faqs": faqs}), "faqs")
+        session.execute(update(agents).where(agents.c.id == agent_id).values(next_faq=next_faq))
+    status = row.status if version == row.version or not row.gated else "draft"
+    return {"faqs": list_faqs(session, agent_id, version), "version": version, "status": status}
 
 
 def remove_agent(session: Connection, agent_id: str) -> None:
     """Ends the agent; its number is free for another. Its versions stay."""
-    row = _row(session, agent_id, lock=True)
+    row = row_of(session, agent_id, lock=True)
     config = load_config(session, agent_id, row.version)
-    _add_version(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
+    add_live(session, agent_id, config, "removed", status=AgentStatus.REMOVED)

@@ -30,16 +30,20 @@ def normal(question: str) -> str:
 def number_faqs(
     given: Sequence[Unnumbered], present: Iterable[Faq], next_faq: int
 ) -> tuple[tuple[Faq, ...], int]:
-    """The FAQs with their ids, and the number of the next fresh one; an id is never used again."""
+    """The FAQs with their ids, and the number of the next fresh one; an id is never used again.
+
+    Of two FAQs that are `present` with an equal question, the later one's id is kept.
+    """
     by_question = {normal(faq.q): faq.id for faq in present}
-    chosen = {faq.id for faq in given if faq.id}
-    used = [int(match[1]) for faq_id in chosen if (match := _OWN_ID.fullmatch(faq_id))]
+    taken = {faq.id for faq in given if faq.id}
+    used = [int(match[1]) for faq_id in taken if (match := _OWN_ID.fullmatch(faq_id))]
     fresh = max([next_faq, *(number + 1 for number in used)])
     faqs = []
     for faq in given:
         kept = by_question.get(normal(faq.q))
-        faq_id = faq.id or (kept if kept not in chosen else None)
+        faq_id = faq.id or (kept if kept not in taken else None)
         if faq_id is None:
             faq_id, fresh = f"f{fresh}", fresh + 1
+        taken.add(faq_id)
         faqs.append(Faq(id=faq_id, q=faq.q, a=faq.a, also=faq.also, title=faq.title))
     return tuple(faqs), fresh

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from src.accounts import agents
+from src.accounts import agents, versions
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
 from src.messages.answer import explain, think
@@ -22,10 +22,24 @@ class _Said(BaseModel):
 
 
 class AskInput(BaseModel):
-    """Several texts are one question, written in several messages."""
+    """Several texts are one question, written in several messages; `version` asks another than the live one."""
 
     texts: list[Text] = Field(min_length=1, max_length=50)
     context: list[_Said] = Field(default=[], max_length=50)
+    version: int | None = Field(default=None, ge=1)
+
+
+class PublishInput(BaseModel):
+    """Which draft goes live, the open one when absent; `anyway` also when its comparison is missing or worse."""
+
+    version: int | None = Field(default=None, ge=1)
+    anyway: bool = False
+
+
+class RollbackInput(BaseModel):
+    """Which version is live again; when absent, the last one that was live and said something else."""
+
+    version: int | None = Field(default=None, ge=1)
 
 
 @router.post("", status_code=201)
@@ -50,9 +64,12 @@ def show(instance: TheInstance, agent_id: str) -> dict[str, Any]:
 
 @router.patch("/{agent_id}")
 def change(instance: TheInstance, ring: Ring, agent_id: str, body: AgentChange) -> dict[str, Any]:
-    """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then."""
+    """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then.
+
+    Of a gated agent the change is a draft (`"status": "draft"`), and what is live stays as it is.
+    """
     with instance.database.transaction() as session:
-        changed = agents.change_agent(session, agent_id, body)
+        changed = agents.change_agent(session, instance.settings, agent_id, body)
     ring()
     return changed
 
@@ -65,31 +82,52 @@ def remove(instance: TheInstance, agent_id: str) -> None:
 
 
 @router.get("/{agent_id}/faqs")
-def faqs(instance: TheInstance, agent_id: str) -> dict[str, Any]:
-    """The FAQs with their ids."""
+def faqs(
+    instance: TheInstance, agent_id: str, version: Annotated[int | None, Query(ge=1)] = None
+) -> dict[str, Any]:
+    """The FAQs with their ids, as they are live or in another version."""
     with instance.database.read() as session:
-        return {"faqs": agents.list_faqs(session, agent_id)}
+        return {"faqs": agents.list_faqs(session, agent_id, version)}
 
 
 @router.put("/{agent_id}/faqs")
 def replace(instance: TheInstance, agent_id: str, body: FaqsInput) -> dict[str, Any]:
-    """Puts these FAQs in the place of all; an equal question keeps its id."""
+    """Puts these FAQs in the place of all; an equal question keeps its id. Of a gated agent they are a draft."""
     with instance.database.transaction() as session:
-        return {"faqs": agents.replace_faqs(session, agent_id, body)}
+        return agents.replace_faqs(session, agent_id, body)
 
 
 @router.get("/{agent_id}/versions")
-def versions(instance: TheInstance, agent_id: str) -> dict[str, Any]:
-    """What was changed and when, newest first."""
+def list_versions(instance: TheInstance, agent_id: str) -> dict[str, Any]:
+    """What was changed and when, newest first; `status` is live, draft, former or superseded."""
     with instance.database.read() as session:
-        return {"versions": agents.list_versions(session, agent_id)}
+        return {"versions": versions.list_versions(session, agent_id)}
+
+
+@router.post("/{agent_id}/publish")
+def publish(instance: TheInstance, agent_id: str, body: PublishInput | None = None) -> dict[str, Any]:
+    """Makes a draft live. Of a gated agent only what was compared (`released agent gate`) and is not worse."""
+    wanted = body or PublishInput()
+    with instance.database.transaction() as session:
+        versions.publish(session, agent_id, wanted.version, wanted.anyway)
+        return agents.show_agent(session, agent_id)
+
+
+@router.post("/{agent_id}/rollback")
+def roll_back(instance: TheInstance, agent_id: str, body: RollbackInput | None = None) -> dict[str, Any]:
+    """Makes a former version live again, under a new number."""
+    wanted = body or RollbackInput()
+    with instance.database.transaction() as session:
+        versions.roll_back(session, agent_id, wanted.version)
+        return agents.show_agent(session, agent_id)
 
 
 @router.post("/{agent_id}/ask")
 def ask(instance: TheInstance, agent_id: str, body: AskInput) -> dict[str, Any]:
     """What the bot would do with this question, and why; nothing is sent."""
     with instance.database.read() as session:
-        config = agents.load_config(session, agent_id, agents.show_agent(session, agent_id)["version"])
+        live = versions.row_of(session, agent_id).version
+        config = versions.load_config(session, agent_id, body.version or live)
     context = tuple(Said(said.role, said.text) for said in body.context)
     draft, decision = think(Question(texts=tuple(body.texts), context=context), config)
     return {"decision": decision.kind, "brain": draft.brain, "checks": {}, **explain(draft, decision)}

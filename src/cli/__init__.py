@@ -13,6 +13,7 @@ from src.cli.evaluate import evaluate
 from src.cli.logs import logs
 from src.cli.sandbox import sandbox
 from src.cli.up import up
+from src.cli.versions import publish, rollback, versions
 from src.cli.web import web
 from src.core import schema
 from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
@@ -55,6 +56,8 @@ for command in (
     logs,
 ):
     released.add_command(command)
+for command in (versions, publish, rollback):
+    agent.add_command(command)
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @contextmanager
-def _instance() -> Iterator[Instance]:
+def opened() -> Iterator[Instance]:
+    """The instance that the environment describes, its schema ours."""
     instance = open_instance(load_settings())
     try:
         schema.migrate(instance.database)
@@ -32,7 +33,8 @@ def _instance() -> Iterator[Instance]:
         instance.close()
 
 
-def _print(answer: Any) -> None:
+def show(answer: Any) -> None:
+    """Prints what the API would answer."""
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
@@ -79,36 +81,28 @@ def add_agent(
         handoff={"contact": contact},
         phone_number_id=phone_number_id,
     )
-    with _instance() as instance:
-        _print(accounts.create_agent(instance, body))
+    with opened() as instance:
+        show(accounts.create_agent(instance, body))
 
 
 @agent.command("list")
 def list_agents() -> None:
     """Every agent."""
-    with _instance() as instance, instance.database.read() as session:
-        _print(accounts.list_agents(session))
+    with opened() as instance, instance.database.read() as session:
+        show(accounts.list_agents(session))
 
 
 @agent.command("show")
 @click.argument("agent_id")
 def show_agent(agent_id: str) -> None:
     """One agent."""
-    with _instance() as instance, instance.database.read() as session:
-        _print(accounts.show_agent(session, agent_id))
-
-
-@agent.command("versions")
-@click.argument("agent_id")
-def versions(agent_id: str) -> None:
-    """What was changed and when."""
-    with _instance() as instance, instance.database.read() as session:
-        _print(accounts.list_versions(session, agent_id))
+    with opened() as instance, instance.database.read() as session:
+        show(accounts.show_agent(session, agent_id))
 
 
 def _set_paused(agent_id: str, paused: bool) -> None:
-    with _instance() as instance, instance.database.transaction() as session:
-        _print(accounts.change_agent(session, agent_id, AgentChange(paused=paused)))
+    with opened() as instance, instance.database.transaction() as session:
+        show(accounts.change_agent(session, instance.settings, agent_id, AgentChange(paused=paused)))
 
 
 @agent.command("pause")
@@ -130,7 +124,7 @@ def resume(agent_id: str) -> None:
 @click.confirmation_option(prompt="The bot will answer no more at this number. Remove it?")
 def remove(agent_id: str) -> None:
     """End an agent and free its number."""
-    with _instance() as instance, instance.database.transaction() as session:
+    with opened() as instance, instance.database.transaction() as session:
         accounts.remove_agent(session, agent_id)
     click.echo(f"{agent_id} is removed")
 
@@ -146,9 +140,10 @@ def faqs() -> None:
 def import_faqs(agent_id: str, file: Path) -> None:
     """Put the FAQs of FILE (JSON, CSV, YAML, plain text) in the place of the agent's."""
     body = _checked(FaqsInput, faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name))
-    with _instance() as instance, instance.database.transaction() as session:
+    with opened() as instance, instance.database.transaction() as session:
         stored = accounts.replace_faqs(session, agent_id, body)
-    click.echo(f"{len(stored)} FAQs")
+    draft = f", as version {stored['version']}, a draft: compare it by `released agent gate {agent_id}`"
+    click.echo(f"{len(stored['faqs'])} FAQs{draft if stored['status'] == 'draft' else ''}")
 
 
 @click.group()
@@ -182,7 +177,7 @@ def add(
         "access_token": _secret(token_file),
         "app_secret": _secret(app_secret_file),
     }
-    with _instance() as instance, instance.database.transaction() as session:
+    with opened() as instance, instance.database.transaction() as session:
         add_number(session, number, phone_number_id, **optional)
     if warning:
         click.echo(f"warning: {warning}", err=True)
@@ -192,6 +187,6 @@ def add(
 @numbers.command("list")
 def list_all() -> None:
     """Every number."""
-    with _instance() as instance, instance.database.read() as session:
+    with opened() as instance, instance.database.read() as session:
         for row in list_numbers(session):
             click.echo(f"{row['phone_number']}\t{row['phone_number_id']}\t{row['waba_id'] or ''}")

@@ -20,11 +20,20 @@ class AgentStatus(StrEnum):
     REMOVED = "removed"
 
 
+class VersionState(StrEnum):
+    """Whether a version of an agent was ever what customers are answered with."""
+
+    DRAFT = "draft"  # made while the agent is gated; it may still go live
+    PUBLISHED = "published"  # it is live, or was
+    SUPERSEDED = "superseded"  # a draft that what is live has overtaken
+
+
 class Author(StrEnum):
     """Who wrote a reply."""
 
     BOT = "bot"
     PERSON = "person"
+    ALERT = "alert"  # a call to one of the owner's people, in their own conversation
 
 
 class Number(SQLModel, table=True):
@@ -49,19 +58,21 @@ class Agent(SQLModel, table=True):
     phone_number: str = column(String(20))
     phone_number_id: str = column(String(64))
     status: AgentStatus = column(Word(AgentStatus))
-    version: int = column(Integer)
+    version: int = column(Integer)  # the live one
     next_faq: int = column(Integer)  # the number of the next FAQ's id: an id is never used again
+    gated: int = column(Integer, server_default="0")  # 1: a change is a draft until it is published
     created_at: int = time()
 
 
 class AgentVersion(SQLModel, table=True):
-    """What an agent was told, and when; never changed afterwards."""
+    """What an agent was told, and when; what was told is never changed afterwards."""
 
     __tablename__ = "agent_version"
     agent_id: str = column(String(40), ForeignKey("agent.id"), primary_key=True)
     version: int = column(Integer, primary_key=True)
     config: dict[str, Any] = column(Sealed("agent_version.config"))
     change: str = column(String(40))
+    state: VersionState = column(Word(VersionState), server_default="published")
     created_at: int = time()
     report: dict[str, Any] | None = column(Sealed("agent_version.report"), nullable=True)  # of its gate
 

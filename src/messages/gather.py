@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
-from src.accounts.agents import load_config
+from src.accounts.versions import load_config
 from src.core.agent_config import AgentConfig
 from src.core.database import AnyRow, now_ms
 from src.core.models import AgentStatus, Author, agents, conversations, messages, replies, turns
@@ -16,13 +16,23 @@ from src.messages.decision import DecisionKind
 from src.messages.question import Option, Question, Said
 
 _TURN_MAX = 200  # messages that one turn covers at most
-_MEMORY = 6  # messages of each side that a turn remembers, of the last 24 hours
+_MEMORY = 20  # messages of each side that a turn remembers
+_REMEMBERED_MS = 14 * 24 * 3600 * 1000  # … and for how long
 
 _A, _C, _M, _R = agents.c, conversations.c, messages.c, replies.c
 _LIVE = (_A.phone_number_id == _C.phone_number_id) & (_A.status == AgentStatus.LIVE)
 _HERE = bindparam("here", type_=BigInteger)
 _STATE = (
-    select(_A.id.label("agent_id"), _A.version, _C.failures, now_ms().label("now"))
+    select(
+        _A.id.label("agent_id"),
+        _A.version,
+        _C.failures,
+        _C.misses,
+        _C.customer,
+        _C.user_key,
+        _C.wa_key,
+        now_ms().label("now"),
+    )
     .join_from(conversations, agents, _LIVE)
     .where(_C.id == _HERE)
 )
@@ -50,12 +60,17 @@ _ANSWERED = (
 
 @dataclass(frozen=True)
 class Gathered:
-    """What one turn stands on. `late` are messages that are too old for the bot."""
+    """What one turn stands on. `late` are messages that are too old for the bot.
+
+    `customer` is who writes, as Meta names them; `customer_key` stands for them where they need no name.
+    """
 
     agent_id: str
     version: int
     config: AgentConfig
     question: Question
+    customer: dict[str, str]
+    customer_key: bytes
     ids: tuple[int, ...]
     late: tuple[int, ...]
     asked_at: int
@@ -77,7 +92,9 @@ def gather(session: Connection, conversation_id: int, reply_max_age: int) -> Gat
         agent_id=state.agent_id,
         version=state.version,
         config=load_config(session, state.agent_id, state.version),
-        question=_question(session, conversation_id, rows, state.now),
+        question=_question(session, conversation_id, rows, state),
+        customer=state.customer,
+        customer_key=bytes(state.user_key or state.wa_key),
         ids=tuple(row.id for row in rows),
         late=late,
         asked_at=min((row.received_at for row in rows), default=state.now),
@@ -87,29 +104,35 @@ def gather(session: Connection, conversation_id: int, reply_max_age: int) -> Gat
     )
 
 
-def _question(session: Connection, conversation_id: int, rows: list[AnyRow], now: int) -> Question:
-    earlier = {"here": conversation_id, "since": now - window.OPEN_MS}
-    asked = session.execute(_ASKED, {**earlier, "before": rows[0].id if rows else 0})
-    answered = session.execute(_ANSWERED, earlier).all()
+def _question(session: Connection, conversation_id: int, rows: list[AnyRow], state: AnyRow) -> Question:
+    remembered = {"here": conversation_id, "since": state.now - _REMEMBERED_MS}
+    asked = session.execute(_ASKED, {**remembered, "before": rows[0].id if rows else 0})
+    answered = session.execute(_ANSWERED, remembered).all()
+    said = _said([(row.at, said_by_customer(row.kind, row.content)) for row in asked], answered)
+    today = state.now - window.OPEN_MS
     return Question(
         texts=tuple(text for row in rows if (text := words_of(row.kind, row.content))),
-        context=_context([(row.at, said_by_customer(row.kind, row.content)) for row in asked], answered),
+        context=tuple(one for at, one in said if at > today),
+        earlier=tuple(one for at, one in said if at <= today),
         tapped=tuple(tap for row in rows if (tap := tap_of(row.content))),
-        offered=_offered(answered),
+        offered=_offered(answered, today),
         unreadable=tuple(row.kind for row in rows if row.kind not in READABLE),
+        misses=state.misses,
     )
 
 
-def _context(asked: list[tuple[int, str | None]], answered: Sequence[AnyRow]) -> tuple[Said, ...]:
-    """What both sides said, in the order in which it was said."""
+def _said(
+    asked: list[tuple[int, str | None]], answered: Sequence[AnyRow]
+) -> list[tuple[int, Said]]:
+    """What both sides said and when, in the order in which it was said."""
     said = [(at, Said("customer", text)) for at, text in asked if text]
     said += [(row.at, Said("bot", text)) for row in answered if (text := said_by_us(row.content))]
-    return tuple(one for _, one in sorted(said, key=lambda pair: pair[0]))
+    return sorted(said, key=lambda pair: pair[0])
 
 
-def _offered(answered: Sequence[AnyRow]) -> tuple[Option, ...]:
+def _offered(answered: Sequence[AnyRow], since: int) -> tuple[Option, ...]:
     """The options of our last question, as long as we have said nothing since."""
-    newest = answered[0] if answered else None
+    newest = answered[0] if answered and answered[0].at > since else None
     if newest is None or newest.author != Author.BOT or newest.decision != DecisionKind.CLARIFY:
         return ()
     return tuple(Option(**option) for option in newest.detail["options"])
