@@ -32,6 +32,8 @@ from sandbox.store import Store
     show_default=True,
     help="Seconds until `delivered`.",
 )
+@click.option("--openai-key", help="The one key of OpenAI's API; else any is right.")
+@click.option("--openai-model", "openai_models", multiple=True, help="A model beside the known ones.")
 @click.option("--read-delay", type=float, help="Seconds until customers read by themselves.")
 def main(host: str, port: int, **given: Any) -> None:
     """Run a WhatsApp of your own, with a telephone in the browser."""

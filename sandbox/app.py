@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: the Graph API, the control API and the telephone."""
+"""The sandbox as an ASGI application: the Graph API, OpenAI's API, the control API and the telephone."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +17,8 @@ from starlette.types import Scope
 from sandbox import control, graph_account, graph_media, graph_messages, graph_numbers, inspection, state
 from sandbox.answers import Answer
 from sandbox.config import SandboxConfig
+from sandbox.openai import control as openai_control
+from sandbox.openai import routes as openai_routes
 from sandbox.state import Sandbox
 
 __all__ = ["SandboxConfig", "create_sandbox", "hang_up"]
@@ -68,6 +70,8 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
             *control.routes(),
             *inspection.routes(),
             *graph_routes(),
+            *openai_control.routes(),
+            *openai_routes.routes(),
         ],
         exception_handlers={HTTPException: problem, UnicodeEncodeError: not_unicode},
         lifespan=lifespan,

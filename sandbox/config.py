@@ -11,9 +11,10 @@ DAY = 24 * HOUR
 class SandboxConfig:
     """Where webhooks go, who may call, where things are kept, and how fast time passes (in seconds).
 
-    `access_token` None accepts any bearer. `database` is a file or ":memory:". After `read_delay` customers
-    read by themselves; None leaves it to the telephone. `retry_delays` is Meta's ladder, compressed: its last
-    step repeats until a webhook is `give_up_after` old.
+    `access_token` and `openai_key` None accept any bearer; `openai_models` are there beside the known ones.
+    `database` is a file or ":memory:". After `read_delay` customers read by themselves; None leaves it to the
+    telephone. `retry_delays` is Meta's ladder, compressed: its last step repeats until a webhook is `give_up_after`
+    old.
     """
 
     callback_url: str
@@ -29,3 +30,5 @@ class SandboxConfig:
     give_up_after: float = 12 * HOUR
     callback_timeout: float = 10.0
     media_url_lasts: float = 5 * MINUTE
+    openai_key: str | None = None
+    openai_models: tuple[str, ...] = ()

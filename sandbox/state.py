@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import Request
@@ -13,9 +13,20 @@ from sandbox.config import SandboxConfig
 from sandbox.courier import Courier
 from sandbox.events import Stream
 from sandbox.faults import Faults
+from sandbox.openai import ledger as openai_ledger
+from sandbox.openai.counter import Cache
+from sandbox.openai.rules import Rules
 from sandbox.pace import PairLimit
 from sandbox.receipts import Receipts
 from sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class OpenAI:
+    """What belongs to OpenAI's API; all of it ends with the process."""
+
+    rules: Rules = field(default_factory=Rules)
+    cache: Cache = field(default_factory=Cache)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class Sandbox:
     pair_limit: PairLimit
     receipts: Receipts
     courier: Courier
+    openai: OpenAI
 
 
 @asynccontextmanager
@@ -37,8 +49,9 @@ async def running(config: SandboxConfig) -> AsyncIterator[Sandbox]:
     store = Store(config.database)
     with store.transaction():
         people.seed(store)
+        openai_ledger.prepare(store)
     receipts, courier = Receipts(store, config), Courier(store, config)
-    sandbox = Sandbox(config, store, Stream(store), Faults(), PairLimit(), receipts, courier)
+    sandbox = Sandbox(config, store, Stream(store), Faults(), PairLimit(), receipts, courier, OpenAI())
     courier.start()
     clock = asyncio.create_task(receipts.run())
     try:

@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 import orjson
 
 from src.core.errors import BrainGarbled, BrainRefused
-from src.core.openai_content import address_of, answer_of, arguments_of, count, model_of, objects, wish_of
+from src.core.openai_content import (
+    address_of,
+    answer_of,
+    arguments_of,
+    count,
+    model_of,
+    objects,
+    text_of,
+    wish_of,
+)
 from src.core.openai_schema import is_strict
 from src.core.openai_types import Answer, Function, Prompt, Usage
 
@@ -96,7 +105,7 @@ def answer(body: Mapping[str, Any], prompt: Prompt, model: str, request_id: str 
         for call in objects(message.get("tool_calls"))
         if isinstance(function := call.get("function"), Mapping)
     ]
-    return answer_of(str(message.get("content") or ""), wishes, prompt.schema, usage, request_id)
+    return answer_of(text_of(message.get("content")), wishes, prompt.schema, usage, request_id)
 
 
 def _usage(body: Mapping[str, Any], model: str) -> Usage:

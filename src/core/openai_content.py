@@ -52,6 +52,13 @@ def objects(node: Any) -> list[Mapping[str, Any]]:
     return [one for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []
 
 
+def text_of(content: Any) -> str:
+    """The text of a message, which some servers send in parts."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in objects(content))
+    return content if isinstance(content, str) else ""
+
+
 def model_of(body: Mapping[str, Any], asked: str) -> str:
     """The model that really answered; the one that was asked where the server does not say."""
     named = body.get("model")
