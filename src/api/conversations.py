@@ -2,41 +2,55 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, StringConstraints
 
-from src.accounts.idempotency import remember, remembered
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
 from src.core.states import Holder
 from src.messages import conversations, handoff
+from src.messages.conversations import Page
+from src.messages.transcript import show_conversation
 
 router = APIRouter(prefix="/conversation", tags=["conversations"], dependencies=[ApiKey])
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS)]
 
 
 class ReplyInput(BaseModel):
     """A person's words to the customer."""
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_096)]
+    text: Words
+
+
+class NoteInput(BaseModel):
+    """A person's words for other people; the customer never sees them."""
+
+    text: Words
 
 
 @router.get("")
 def list_all(
-    instance: TheInstance, holder: Holder | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    instance: TheInstance,
+    holder: Holder | None = None,
+    agent: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:
-    """Conversations, those that wait for a person first."""
+    """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
     with instance.database.read() as session:
-        return {"conversations": conversations.list_conversations(session, holder, limit)}
+        return conversations.list_conversations(session, Page(limit, holder, agent, after))
 
 
 @router.get("/{conversation_id}")
-def show(instance: TheInstance, conversation_id: int) -> dict[str, Any]:
-    """One conversation with its messages."""
+def show(instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
+    """One conversation: what was said and why, what people noted, who was told."""
     with instance.database.read() as session:
-        return conversations.show_conversation(session, conversation_id)
+        return show_conversation(session, conversation_id)
 
 
 @router.post("/{conversation_id}/takeover")
-def take_over(instance: TheInstance, conversation_id: int) -> dict[str, Any]:
+def take_over(instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """A person takes the conversation; the bot is silent from now on."""
     with instance.database.transaction() as session:
         handoff.take_over(session, conversation_id)
@@ -47,23 +61,26 @@ def take_over(instance: TheInstance, conversation_id: int) -> dict[str, Any]:
 def reply(
     instance: TheInstance,
     ring: Ring,
-    conversation_id: int,
+    conversation_id: Id,
     body: ReplyInput,
     key: IdempotencyKey = None,
 ) -> dict[str, Any]:
     """Sends a person's words; takes the conversation over. With an Idempotency-Key a repetition sends nothing."""
-    request = f"{conversation_id} {body.text}"
     with instance.database.transaction() as session:
-        if (before := remembered(session, instance.keyring, key, request)) is not None:
-            return before
-        answer = {"reply_id": f"r{handoff.reply(session, conversation_id, body.text)}", "status": "queued"}
-        remember(session, instance.keyring, key, request, answer)
+        answer = handoff.reply(session, instance.keyring, conversation_id, body.text, key)
     ring()
     return answer
 
 
+@router.post("/{conversation_id}/note", status_code=201)
+def note(instance: TheInstance, conversation_id: Id, body: NoteInput) -> dict[str, Any]:
+    """Keeps a note for other people; who has the conversation stays as it is."""
+    with instance.database.transaction() as session:
+        return {"note_id": handoff.add_note(session, conversation_id, body.text), "status": "ok"}
+
+
 @router.post("/{conversation_id}/release")
-def release(instance: TheInstance, ring: Ring, conversation_id: int) -> dict[str, Any]:
+def release(instance: TheInstance, ring: Ring, conversation_id: Id) -> dict[str, Any]:
     """Gives the conversation back to the bot, which answers what is still open."""
     with instance.database.transaction() as session:
         handoff.release(session, conversation_id)

@@ -38,9 +38,9 @@ class Handoff(Frozen):
 
     contact: Annotated[str, Field(max_length=500)] | None = None
     when: Annotated[str, Field(max_length=2_000)] | None = None
-    webhook: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/]+")] | None = None
+    webhook: Annotated[str, Field(max_length=500)] | None = None
     webhook_secret: Annotated[str, Field(min_length=16, max_length=200)] | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
     whatsapp: Annotated[str, Field(max_length=40)] | None = None
     return_minutes: Annotated[int, Field(ge=5, le=14 * 24 * 60)] | None = None
 
@@ -75,3 +75,16 @@ class AgentConfig(Frozen):
         if len({faq.id for faq in self.faqs}) != len(self.faqs):
             raise ValueError("two FAQs have the same id")
         return self
+
+
+def without_secrets(config: AgentConfig) -> dict[str, Any]:
+    """The version as its owner may see it, in JSON's types, without the FAQs: a secret is the word `set`, or None."""
+    found = config.model_dump(mode="json", exclude={"faqs"})
+    found["handoff"]["webhook_secret"] = _hidden(found["handoff"]["webhook_secret"])
+    for tool in found["tools"]:
+        tool["secret"] = _hidden(tool["secret"])
+    return found
+
+
+def _hidden(secret: str | None) -> str | None:
+    return "set" if secret else None

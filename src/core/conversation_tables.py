@@ -29,6 +29,8 @@ class ActionState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    TOLD = "told"  # it only read: nobody was asked
+    MISSED = "missed"  # … and brought nothing
 
 
 class AlertState(StrEnum):
@@ -37,6 +39,7 @@ class AlertState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"  # nobody waits any more, or the owner has taken the channel away
 
 
 class Media(SQLModel, table=True):

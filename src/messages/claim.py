@@ -120,6 +120,6 @@ def _withhold(session: Connection, row: AnyRow, why: str) -> None:
     if move(session, replies, [row.id], ReplyState.QUEUED, ReplyState.WITHHELD, reason=why):
         correlation.set(row.correlation_id)
         log.info("reply_withheld", extra={**_ids(row), "reason": why})
-        if why in ("too late", "window closed"):
+        if why in ("too late", "window closed") and row.author != Author.ALERT:
             TOO_LATE.inc()
             handoff.call_person(session, row.conversation_id, why)

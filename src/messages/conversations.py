@@ -1,102 +1,138 @@
-"""What a person sees of the conversations: who waits, and what was said."""
+"""What a person sees first: which conversations wait for a person, since when, and how long one may still reply."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, select
 
+from src.accounts.versions import load_config
 from src.core.database import AnyRow, now_ms
-from src.core.errors import ConversationNotFound
-from src.core.models import conversations, messages, replies, turns
-from src.core.states import Holder
+from src.core.errors import ConversationNotFound, Invalid
+from src.core.models import AgentStatus, agents, conversations, messages, replies
+from src.core.states import Holder, ReplyState
 from src.messages import window
 from src.messages.content import said_by_customer, said_by_us
 
-_ORDER = case({Holder.WAITING: 0, Holder.PERSON: 1}, value=conversations.c.holder, else_=2)
+_A, _C, _M, _R = agents.c, conversations.c, messages.c, replies.c
+_ORDER = (Holder.WAITING, Holder.PERSON, Holder.BOT)
+_CURSOR = re.compile(r"(waiting|person|bot)\.(-?\d{1,18})\.(\d{1,18})")
+_THERE = (_A.phone_number_id == _C.phone_number_id) & (_A.status != AgentStatus.REMOVED)
+_SUMMARY = select(conversations, _A.id.label("agent_id"), _A.version, now_ms().label("now")).join_from(
+    conversations, agents, _THERE, isouter=True
+)
+_HERE = bindparam("here", type_=BigInteger)
+_LAST_ASKED = (
+    select(_M.kind, _M.content, _M.received_at.label("at"))
+    .where(_M.conversation_id == _HERE)
+    .order_by(_M.id.desc())
+    .limit(1)
+)
+_LAST_SAID = (
+    select(_R.author, _R.content, _R.created_at.label("at"))
+    .where(_R.conversation_id == _HERE, _R.state.not_in((ReplyState.FAILED, ReplyState.WITHHELD)))
+    .order_by(_R.id.desc())
+    .limit(1)
+)
 
 
-def list_conversations(session: Connection, holder: Holder | None, limit: int) -> list[dict[str, Any]]:
-    """Those that wait for a person first, the longest waiting before; then the newest."""
-    c = conversations.c
-    statement = select(conversations).order_by(
-        _ORDER, case((c.holder == Holder.WAITING, c.held_at)), c.last_at.desc()
-    )
-    if holder is not None:
-        statement = statement.where(c.holder == holder)
-    now: int = session.execute(select(now_ms())).scalar_one()
-    return [_summary(row, now) for row in session.execute(statement.limit(limit))]
+@dataclass(frozen=True)
+class Page:
+    """Which conversations to list; `after` is the `next` of the page before."""
+
+    limit: int
+    holder: Holder | None = None
+    agent_id: str | None = None
+    after: str | None = None
 
 
-def show_conversation(session: Connection, conversation_id: int) -> dict[str, Any]:
-    """The conversation with its last 200 messages of each side, in the order in which they came."""
-    row = session.execute(select(conversations).where(conversations.c.id == conversation_id)).first()
+def list_conversations(session: Connection, page: Page) -> dict[str, Any]:
+    """{conversations, next}: those that wait first, the longest waiting before; then the newest. Raises `Invalid`.
+
+    `next` is None on the last page.
+    """
+    begin, place, after_id = _place(page.after)
+    found: list[dict[str, Any]] = []
+    cursor = None
+    for holder in _ORDER[_ORDER.index(begin) :]:
+        if page.holder in (None, holder):
+            segment = _segment(page, holder)
+            if place is not None and holder == begin:
+                segment = segment.where(_after(holder, place, after_id))
+            rows = session.execute(segment.limit(page.limit + 1 - len(found))).all()
+            for row in rows:
+                if len(found) == page.limit:
+                    return {"conversations": found, "next": cursor}
+                found.append({**summary(session, row), "last": _last(session, row.id)})
+                cursor = f"{holder}.{row.held_at if holder == Holder.WAITING else row.last_at}.{row.id}"
+    return {"conversations": found, "next": None}
+
+
+def _place(after: str | None) -> tuple[Holder, int | None, int]:
+    if after is None:
+        return Holder.WAITING, None, 0
+    match = _CURSOR.fullmatch(after)
+    if match is None:
+        message = "is not the `next` of a page"
+        raise Invalid(f"after {message}", errors=[{"field": "after", "message": message}])
+    return Holder(match[1]), int(match[2]), int(match[3])
+
+
+def _segment(page: Page, holder: Holder) -> Select[Any]:
+    order = (_C.held_at, _C.id) if holder == Holder.WAITING else (_C.last_at.desc(), _C.id.desc())
+    found = _SUMMARY.where(_C.holder == holder).order_by(*order)
+    return found if page.agent_id is None else found.where(_A.id == page.agent_id)
+
+
+def _after(holder: Holder, place: int, conversation_id: int) -> Any:
+    if holder == Holder.WAITING:
+        return (_C.held_at > place) | ((_C.held_at == place) & (_C.id > conversation_id))
+    return (_C.last_at < place) | ((_C.last_at == place) & (_C.id < conversation_id))
+
+
+def find_summary(session: Connection, conversation_id: int) -> dict[str, Any]:
+    """One conversation as `summary` tells it. Raises `ConversationNotFound`."""
+    row = session.execute(_SUMMARY.where(_C.id == conversation_id)).first()
     if row is None:
         raise ConversationNotFound(
             f"no conversation has the id {conversation_id}; GET /conversation lists them"
         )
-    now: int = session.execute(select(now_ms())).scalar_one()
-    lines = [
-        *reversed(_from_customer(session, conversation_id)),
-        *reversed(_from_us(session, conversation_id)),
-    ]
-    return {
-        **_summary(row, now),
-        "messages": sorted(lines, key=lambda line: (line["at"], line["from"] != "customer")),
-    }
+    return summary(session, row)
 
 
-def _summary(row: AnyRow, now: int) -> dict[str, Any]:
+def summary(session: Connection, row: AnyRow) -> dict[str, Any]:
+    """Who writes, who answers, since when and how much longer; times in ms."""
     return {
         "id": row.id,
+        "agent_id": row.agent_id,
         "phone_number_id": row.phone_number_id,
         "customer": row.customer,
         "holder": row.holder,
         "reason": row.reason,
         "waiting_since": row.held_at if row.holder == Holder.WAITING else None,
+        "returns_at": _returns_at(session, row),
+        "unanswered_since": row.unanswered_since,
         "last_at": row.last_at,
-        "window_open": window.is_open(row.last_inbound_at, now),
+        "window_open": window.is_open(row.last_inbound_at, row.now),
         "window_closes_at": window.closes_at(row.last_inbound_at),
     }
 
 
-def _from_customer(session: Connection, conversation_id: int) -> list[dict[str, Any]]:
-    """Newest first."""
-    c = messages.c
-    rows = session.execute(
-        select(messages).where(c.conversation_id == conversation_id).order_by(c.id.desc()).limit(200)
-    )
-    return [
-        {
-            "id": f"m{row.id}",
-            "from": "customer",
-            "at": row.received_at,
-            "kind": row.kind,
-            "text": said_by_customer(row.kind, row.content),
-            "state": row.state,
-        }
-        for row in rows
-    ]
+def _returns_at(session: Connection, row: AnyRow) -> int | None:
+    """When it goes back to the bot by itself, if people stay silent."""
+    if row.agent_id is None or row.holder == Holder.BOT:
+        return None
+    minutes = load_config(session, row.agent_id, row.version).handoff.return_minutes
+    return None if minutes is None else row.held_at + minutes * 60_000
 
 
-def _from_us(session: Connection, conversation_id: int) -> list[dict[str, Any]]:
-    """Newest first."""
-    c = replies.c
-    rows = session.execute(
-        select(replies, turns.c.decision, turns.c.detail)
-        .join(turns, turns.c.id == c.turn_id, isouter=True)
-        .where(c.conversation_id == conversation_id)
-        .order_by(c.id.desc())
-        .limit(200)
-    )
-    return [
-        {
-            "id": f"r{row.id}",
-            "from": row.author,
-            "at": row.created_at,
-            "text": said_by_us(row.content),
-            "state": row.state,
-            "reason": row.reason,
-            "decision": row.decision,
-            "source_ids": (row.detail or {}).get("source_ids", []),
-        }
-        for row in rows
-    ]
+def _last(session: Connection, conversation_id: int) -> dict[str, Any] | None:
+    """What was said last: {from, at, text}; `text` is None where there were no words."""
+    here = {"here": conversation_id}
+    asked = session.execute(_LAST_ASKED, here).first()
+    said = session.execute(_LAST_SAID, here).first()
+    if said is not None and (asked is None or said.at >= asked.at):
+        return {"from": said.author, "at": said.at, "text": said_by_us(said.content)}
+    if asked is None:
+        return None
+    return {"from": "customer", "at": asked.at, "text": said_by_customer(asked.kind, asked.content)}

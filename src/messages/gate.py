@@ -21,7 +21,7 @@ def refusal(row: AnyRow, conversation: AnyRow, now: int, reply_max_age: int) -> 
     """Why the reply must not be sent any more; None when it may."""
     if not window.is_open(conversation.last_inbound_at, now):
         return "window closed"
-    if row.author == Author.PERSON:
+    if row.author != Author.BOT:
         return None
     if conversation.holder == Holder.PERSON:
         return "a person took over"

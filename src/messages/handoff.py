@@ -1,24 +1,48 @@
 """Hands a conversation to a person and back; while a person has it, the bot is silent."""
 
-from sqlalchemy import Connection, select, update
+from datetime import UTC, datetime
+from typing import Any
 
+from sqlalchemy import Connection, insert, select, update
+
+from src.accounts.idempotency import remember, remembered
+from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
 from src.core.models import Author, conversations, messages, replies
+from src.core.security import Keyring
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.core.telemetry import HANDOFFS
 from src.messages import window
+from src.messages.people.alerts import raise_alerts
 from src.messages.queue import queue_replies
+
+MAX_WORDS = 4_096  # Meta, "Text messages": characters of text.body
+
+
+def begin_waiting(session: Connection, conversation_id: int, reason: str) -> None:
+    """The conversation waits for a person, and the owner's people are told; what the bot has queued still goes.
+
+    Where one waits already it only learns the newer reason; where a person has it, nothing changes.
+    """
+    c = conversations.c
+    begun = session.execute(
+        update(conversations)
+        .where(c.id == conversation_id, c.holder == Holder.BOT)
+        .values(holder=Holder.WAITING, reason=reason, held_at=now_ms())
+        .returning(c.held_at)
+    ).scalar()
+    if begun is None:
+        waits = (c.id == conversation_id, c.holder == Holder.WAITING)
+        session.execute(update(conversations).where(*waits).values(reason=reason))
+        return
+    HANDOFFS.labels(reason).inc()
+    raise_alerts(session, conversation_id, begun, reason)
 
 
 def call_person(session: Connection, conversation_id: int, reason: str) -> None:
-    """Marks the conversation as waiting for a person and withholds what the bot still wanted to send."""
-    called = session.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id, conversations.c.holder != Holder.PERSON)
-        .values(holder=Holder.WAITING, reason=reason, held_at=now_ms())
-    )
-    HANDOFFS.labels(reason).inc(called.rowcount)
+    """As `begin_waiting`, and withholds what the bot still wanted to send."""
+    begin_waiting(session, conversation_id, reason)
     _withhold(session, conversation_id, reason)
 
 
@@ -61,23 +85,54 @@ def release(session: Connection, conversation_id: int) -> None:
             reason=None,
             held_at=None,
             failures=0,
+            misses=0,
             unanswered_since=open_since,
             due_at=now_ms() if open_since is not None else None,
         )
     )
 
 
-def reply(session: Connection, conversation_id: int, text: str) -> int:
-    """Queues a person's words and returns the reply's id; what was open counts as answered.
+def release_untouched(session: Connection, conversation_id: int, held_at: int) -> bool:
+    """Releases the conversation unless somebody has touched it since `held_at`; True when it is the bot's again."""
+    if _lock(session, conversation_id).held_at != held_at:
+        return False
+    release(session, conversation_id)
+    return True
 
-    Raises `WindowClosed`: after 24 h of silence WhatsApp takes only templates.
+
+def reply(
+    session: Connection, keyring: Keyring, conversation_id: int, text: str, key: str | None
+) -> dict[str, Any]:
+    """Queues a person's words and takes over: {reply_id, status}; what was open counts as answered.
+
+    The same `key` again sends nothing and gets the same answer. Raises `WindowClosed`: after 24 h of silence
+    WhatsApp takes only templates; `KeyReused`, `ConversationNotFound`.
     """
     row = _lock(session, conversation_id)
+    request = f"{conversation_id} {text}"
+    if (before := remembered(session, keyring, key, request)) is not None:
+        return before
     now: int = session.execute(select(now_ms())).scalar_one()
     if not window.is_open(row.last_inbound_at, now):
-        raise WindowClosed(
-            "the customer wrote more than 24 hours ago: WhatsApp takes only templates until they write again"
-        )
+        raise _closed(row.last_inbound_at)
+    answer = {"reply_id": f"r{_queue(session, conversation_id, text, now)}", "status": "queued"}
+    remember(session, keyring, key, request, answer)
+    return answer
+
+
+def _closed(last_inbound_at: int | None) -> WindowClosed:
+    closed_at = window.closes_at(last_inbound_at)
+    if closed_at is None:
+        return WindowClosed("the customer has never written: WhatsApp takes only templates until they do")
+    since = datetime.fromtimestamp(closed_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return WindowClosed(
+        f"the window closed at {since}, 24 hours (less five minutes) after the customer last wrote: WhatsApp takes "
+        "only templates until they write again; reach them another way, or wait and reply then",
+        window_closes_at=closed_at,
+    )
+
+
+def _queue(session: Connection, conversation_id: int, text: str, now: int) -> int:
     take_over(session, conversation_id)
     c = messages.c
     for state in (MessageState.RECEIVED, MessageState.EXPIRED):
@@ -90,6 +145,14 @@ def reply(session: Connection, conversation_id: int, text: str) -> int:
     )
     content = {"type": "text", "text": {"body": text, "preview_url": False}}
     return queue_replies(session, conversation_id, None, Author.PERSON, [content], now, now)[0]
+
+
+def add_note(session: Connection, conversation_id: int, text: str) -> int:
+    """Keeps a person's words for other people and returns the note's id; the customer never sees them."""
+    _lock(session, conversation_id)
+    row = {"conversation_id": conversation_id, "text": text, "created_at": now_ms()}
+    note_id: int = session.execute(insert(notes).values(row).returning(notes.c.id)).scalar_one()
+    return note_id
 
 
 def _lock(session: Connection, conversation_id: int) -> AnyRow:

@@ -1,0 +1,1 @@
+"""People beside the bot: how they are told that a customer waits, and how a conversation comes back."""
