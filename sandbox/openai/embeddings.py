@@ -20,7 +20,7 @@ Json = dict[str, Any]
 _FIELDS = frozenset(("input", "model", "dimensions", "encoding_format", "user"))
 _DIMENSIONS = 1536
 _MOST = 2048  # texts in a request (OpenAI's API reference, Create embeddings)
-_PIECE, _WEIGHT = 4, 0.3
+_PIECE, _WEIGHT = 3, 0.5
 
 
 def read(body: Json) -> Asked:
@@ -55,8 +55,9 @@ def vector(text: str, count: int) -> list[float]:
     found = [0.0] * count
     for word in sorted(words.telling(text)) or ["nothing"]:
         _add(found, word, 1.0)
-        for start in range(len(word) - _PIECE + 1):
-            _add(found, f"~{word[start : start + _PIECE]}", _WEIGHT)
+        edged = f"^{word}$"
+        for start in range(len(edged) - _PIECE + 1):
+            _add(found, f"~{edged[start : start + _PIECE]}", _WEIGHT)
     length = math.sqrt(sum(one * one for one in found)) or 1.0
     return [one / length for one in found]
 

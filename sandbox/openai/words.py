@@ -7,7 +7,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 # Words that say little; they tell the language all the same.
 _LITTLE = {
-    "es": "a al como con cual cuando cuanto cuantos cuesta de del donde el en es esta hay la las lo los me mi muy no o "
+    "es": "a al como con cual cuando cuanto cuantos de del donde el en es esta hay la las lo los me mi muy no o "
     "para pero por puedo que quien quiero se si son su tengo tienen un una y ya",
     "pt": "a ao aos as com como da das de do dos e eu em ha isso mas meu minha na nao no nos o onde os para pelo por "
     "posso qual quando quanto quanto que quero se sim tem tenho um uma voce voces",
