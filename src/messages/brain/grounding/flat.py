@@ -1,0 +1,54 @@
+"""Makes texts comparable: one width, no accents, no invisible characters, Latin letters for those that look alike."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from src.messages.content import clean
+from src.messages.words import fold
+
+# Dashes and apostrophes are one; Cyrillic and Greek letters that stand in for Latin ones (folded: small letters only).
+_SIGNS = str.maketrans("‐‑‒–—―−’‘´`", "-------''''")
+_ALIKE = str.maketrans("аеорсухіјѕһԁѵԝкмтпвнԛοαερυνιτκχωϲ", "aeopcyxijshdvwkmtnbhqoaepuvitkxwc")
+_ORDINAL = re.compile(r"\d+\s?\.?[ºª]")
+_MARKER = re.compile("^[ \\t>*_~•-]*\\d{1,2}(?:[.)](?=[ \\t])|\\ufe0f?\\u20e3)", re.MULTILINE)
+_SPACES = re.compile(r"[^\S\n]+")
+_ENDS = re.compile(r"[!?;\n|]+|[.:](?=\s|$)|\s-\s")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def flat(text: str) -> str:
+    """The text folded for comparing; newlines stay, all other white space is one space."""
+    plain = unicodedata.normalize("NFKC", clean(text).translate(_SIGNS)).replace("\u20e3", "")
+    return _SPACES.sub(" ", fold(plain).translate(_ALIKE))
+
+
+# Of an owner's text, which is read again and again.
+flat_source = lru_cache(maxsize=8_192)(flat)
+
+
+def claims(text: str) -> str:
+    """The text of an answer, flat, without the numbers that claim nothing: ordinals (3.º) and the markers of a list."""
+    return flat(_ORDINAL.sub(" ", _MARKER.sub(" ", text)))
+
+
+def sentences(flat_text: str) -> list[tuple[int, int]]:
+    """Where the sentences begin and end; the items of a list, and what stands before a colon, count as such."""
+    ends = [match.span() for match in _ENDS.finditer(flat_text)]
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), len(flat_text)]
+    return list(zip(starts, stops, strict=True))
+
+
+def words_in(flat_text: str) -> list[str]:
+    """The words of a flat text, without numbers."""
+    return _WORD.findall(flat_text)
+
+
+def negation(language: str) -> str:
+    """A regular expression for the words that deny. In Portuguese `no` is none: it means "in the"."""
+    no = "" if language == "pt" else "no|"
+    return (
+        rf"\b(?:{no}nao|not|nunca|never|tampoco|tampouco|sin|sem|ni|nem|without|nada|ningun\w*|nenhum\w*|nadie|ninguem|none"
+        r"|nothing|cannot|\w+n't)\b"
+    )

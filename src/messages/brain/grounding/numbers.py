@@ -1,0 +1,107 @@
+"""Holds every number of a draft against its sources: amounts, percentages, times, dates, durations, counts."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from src.messages.brain.grounding.failure import Failure
+from src.messages.brain.grounding.grounds import Grounds
+from src.messages.brain.grounding.mentions import Mention
+from src.messages.brain.grounding.reading import Text
+
+_SHOWN = 60
+_KINDS = {
+    "money": "amount",
+    "percent": "percentage",
+    "time": "time",
+    "date": "date",
+    "span": "duration",
+    "number": "number",
+    "always": "claim",
+}
+# What a customer may say of himself, and an answer repeat: never how much of a medicine.
+_DOSE = re.compile(
+    r" ?(?:mg|mcg|ug|ml|cc|ui|iu|gotas?|drops?|g|gr|gramos?|gramas?|grams?|comprimidos?|tabletas?|pastillas?|pills?)\b"
+)
+_AGED = re.compile(
+    r"\b(?:tien\w+|teng\w+|ten[ei]mos|tenes|cumpl\w+|tem|tenho|faz|fez|is|am|turns?|turned|son|sou|soy|de|con|com) (?:de )?(?:apenas |solo |ya |ja )?(\d+) (?:anos|anitos|years|yrs)\b"
+)
+
+
+# What may be stated by what: a reading of the draft's, and the readings of the sources' that bear it.
+_BORNE_BY = {
+    "time": (("time", "time"), ("span", "span")),
+    "span": (("span", "span"), ("count", "number")),
+    "number": (("number", "number", "money", "count", "hour"), ("phone", "phone")),
+    "percent": (("percent", "percent"),),
+    "date": (("date", "date"),),
+    "always": (("always", "always"),),
+    "phone": (("phone", "phone"),),
+}
+
+
+class Held:
+    """All that some texts state in numbers."""
+
+    def __init__(self, texts: Iterable[Text]) -> None:
+        self._values: dict[str, set[object]] = defaultdict(set)
+        self._amounts: set[tuple[object, str]] = set()
+        for text in texts:
+            for mention in text.mentions:
+                self._add(mention)
+
+    def _add(self, mention: Mention) -> None:
+        for kind, value in mention.readings:
+            self._values[kind].add(value)
+            if kind == "money":
+                self._amounts.add((value, mention.currency))
+            elif kind == "time" and isinstance(value, int) and value % 60 == 0:
+                self._values["hour"] |= {value // 60, value // 60 % 12 or 12}
+
+    def holds(self, mention: Mention) -> bool:
+        """Is it stated there too, in whatever way it is written?"""
+        years = mention.of("year")
+        if years - self._values["year"] - self._values["number"]:
+            return False
+        if mention.kind == "money":
+            return self._money(mention)
+        return any(self._any(mention, kind, *held) for kind, *held in _BORNE_BY[mention.kind])
+
+    def _any(self, mention: Mention, kind: str, *held: str) -> bool:
+        return any(value in self._values[one] for value in mention.of(kind) for one in held)
+
+    def _money(self, mention: Mention) -> bool:
+        """The same amount in the same currency; where no amount has one, the same number."""
+        (value,) = mention.of("money")
+        return (value, mention.currency) in self._amounts or (
+            not self._amounts and value in self._values["number"]
+        )
+
+
+def check(grounds: Grounds) -> list[Failure]:
+    """A failure for each number that the cited sources do not state, and the customer did not say of himself."""
+    sources, customer = Held(grounds.sources), None
+    failures: list[Failure] = []
+    for mention in grounds.claims.mentions:
+        if mention.kind == "phone" or sources.holds(mention):
+            continue  # a telephone number is a contact
+        customer = customer or Held([grounds.customer])
+        if not _harmless(mention, grounds, sources, customer):
+            shown = mention.shown[:_SHOWN]
+            why = f'The {_KINDS[mention.kind]} "{shown}" is not in the cited sources {grounds.names}.'
+            failures.append(Failure("numbers", why))
+    return failures
+
+
+def _harmless(mention: Mention, grounds: Grounds, sources: Held, customer: Held) -> bool:
+    """The customer's own count, weight or age; a time or duration of theirs only beside one of the sources'."""
+    if mention.kind not in ("number", "time", "span") or not customer.holds(mention):
+        return False
+    if _DOSE.match(grounds.claims.flat, mention.at):
+        return False
+    ages = {Decimal(age) for age in _AGED.findall(grounds.customer.flat)}
+    if mention.kind == "number" or not ages.isdisjoint(mention.of("count")):
+        return True
+    others = (one for one in grounds.claims.mentions if one.kind == mention.kind)
+    return any(sources.holds(one) for one in others)
