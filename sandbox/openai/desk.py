@@ -26,7 +26,8 @@ def endpoint(on: str, read: Read, write: Write) -> Endpoint:
     async def answer(request: Request) -> Response:
         began = time.time()
         sandbox = state.of(request)
-        seq = ledger.arrived(sandbox.store, began * 1000, request.url.path)
+        path = request.url.path.removeprefix(str(request.scope["root_path"]))
+        seq = ledger.arrived(sandbox.store, began * 1000, path)
         response: Response | None
         try:
             authorise(sandbox, request)

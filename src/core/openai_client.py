@@ -134,15 +134,22 @@ class OpenAIClient:
         count_tokens(usage)
         return vectors, usage
 
-    def check(self, model: str) -> None:
-        """Returns when key and model work; costs nothing. Raises BrainError's children."""
+    def check(self, model: str) -> str | None:
+        """Returns when key and model work: the day on which the model ends, where the server names one. Costs nothing."""
+        found: Mapping[str, Any] | None
         with measured("models"):
             try:
-                self._ask(_CHECK_SECONDS, lambda client: client.models.with_raw_response.retrieve(model))
+                reply = self._ask(
+                    _CHECK_SECONDS, lambda client: client.models.with_raw_response.retrieve(model)
+                )
+                found = reply.body
             except BrainDenied:  # some servers only have the list
                 reply = self._ask(_CHECK_SECONDS, lambda client: client.models.with_raw_response.list())
-                if model not in {one.get("id") for one in objects(reply.body.get("data"))}:
+                found = next((one for one in objects(reply.body.get("data")) if one.get("id") == model), None)
+                if found is None:
                     raise
+        ends = found.get("shutdown_date")
+        return ends if isinstance(ends, str) and ends else None
 
     def _ask(self, seconds: float, send: Callable[["openai.OpenAI"], Any]) -> _Reply:
         """The server's JSON, unread: OpenAI's own types fail on what other servers say."""

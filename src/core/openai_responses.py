@@ -4,7 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from src.core.errors import BrainGarbled, BrainRefused
-from src.core.openai_content import address_of, answer_of, arguments_of, count, model_of, objects, wish_of
+from src.core.openai_content import (
+    address_of,
+    answer_of,
+    arguments_of,
+    count,
+    model_of,
+    objects,
+    text_of,
+    wish_of,
+)
 from src.core.openai_errors import REFUSED
 from src.core.openai_schema import is_strict
 from src.core.openai_types import Answer, Function, Prompt, Usage
@@ -73,7 +82,7 @@ def answer(body: Mapping[str, Any], prompt: Prompt, model: str, request_id: str 
     parts = [part for item in said for part in objects(item.get("content"))]
     if any(part.get("type") == "refusal" for part in parts):
         raise BrainRefused("the model declined", usage=usage)
-    text = "".join(str(part.get("text", "")) for part in parts if part.get("type") == "output_text")
+    text = text_of([part for part in parts if part.get("type") == "output_text"])
     return answer_of(text, wishes, prompt.schema, usage, request_id)
 
 
@@ -85,8 +94,8 @@ def _check(body: Mapping[str, Any], usage: Usage) -> None:
     details = body.get("incomplete_details" if status == "incomplete" else "error")
     named = details if isinstance(details, Mapping) else {}
     reason = named.get("reason") or named.get("code")
-    if reason in REFUSED:
-        raise BrainRefused(f"{reason}", usage=usage)
+    if isinstance(reason, str) and reason in REFUSED:
+        raise BrainRefused(reason, usage=usage)
     raise BrainGarbled(
         "the answer was cut off" if status == "incomplete" else "the response failed", usage=usage
     )

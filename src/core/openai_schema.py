@@ -28,19 +28,22 @@ def is_strict(schema: Any) -> bool:
 
 
 def _is_strict(schema: Any) -> bool:
-    if not isinstance(schema, Mapping) or not set(schema) <= _STRICT:
+    if not isinstance(schema, Mapping) or not set(schema) <= _STRICT or not {"type", "anyOf"} & set(schema):
         return False
-    if "object" in _names(schema):
-        properties = schema.get("properties", {})
-        if not isinstance(properties, Mapping) or schema.get("additionalProperties") is not False:
-            return False
-        if set(schema.get("required", ())) != set(properties) or not all(
-            map(_is_strict, properties.values())
-        ):
-            return False
+    if "object" in _names(schema) and not _names_all_fields(schema):
+        return False
     if "array" in _names(schema) and not _is_strict(schema.get("items")):
         return False
-    return all(map(_is_strict, schema.get("anyOf", ())))
+    choices = schema.get("anyOf", [])
+    return isinstance(choices, list) and all(map(_is_strict, choices))
+
+
+def _names_all_fields(schema: Mapping[str, Any]) -> bool:
+    properties, required = schema.get("properties", {}), schema.get("required", [])
+    if not isinstance(properties, Mapping) or not isinstance(required, list):
+        return False
+    closed = schema.get("additionalProperties") is False and set(map(str, required)) == set(properties)
+    return closed and all(map(_is_strict, properties.values()))
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:
@@ -64,7 +67,7 @@ def fits(value: Any, schema: Mapping[str, Any]) -> bool:
 
 def _names(schema: Mapping[str, Any]) -> tuple[str, ...]:
     named = schema.get("type", ())
-    return (named,) if isinstance(named, str) else tuple(named)
+    return (named,) if isinstance(named, str) else tuple(named) if isinstance(named, list) else ()
 
 
 def _is(value: Any, name: str) -> bool:
