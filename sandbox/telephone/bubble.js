@@ -1,9 +1,10 @@
 /** Draws one message: the bubble, what it quotes, its buttons below, its time and ticks. */
 
+import { attachmentOf } from "./attachment.js";
 import { button, element } from "./dom.js";
 import { formatted, isFewEmoji, unmarked } from "./formatting.js";
 import { icon } from "./icons.js";
-import { buttonsOf, failureOf, hasList, quotedId, textOf } from "./messages.js";
+import { buttonsOf, failureOf, hasList, quotedId, textBelow, textOf } from "./messages.js";
 import { say } from "./strings.js";
 import { ticks } from "./ticks.js";
 import { clock } from "./times.js";
@@ -24,18 +25,20 @@ export function drawMessage(message, { first, quoted, business, actions }) {
 }
 
 function bubble(message, { quoted, business, actions }) {
-  const text = textOf(message);
+  const text = textBelow(message);
+  const carried = attachmentOf(message);
   const own = message.from === "customer";
   const large = message.text !== undefined && isFewEmoji(text) && quotedId(message) === null;
   const attributes = {
-    class: `bubble${large ? " bubble-large" : ""}${message.status === "failed" && !own ? " bubble-lost" : ""}`, "data-testid": "bubble",
+    class: ["bubble", large && "bubble-large", message.status === "failed" && !own && "bubble-lost", carried.length > 0 && `bubble-${message.type}`, text === "" && "bubble-bare"].filter(Boolean).join(" "), "data-testid": "bubble",
     "data-from": message.from, "data-status": message.status, "data-id": message.id,
   };
   const drawn = element("div", attributes,
     element("span", { class: "spoken" }, `${own ? say("you") : business}: `),
     quoted ? quote(quoted, business, actions) : null,
     ...part(message.interactive?.header?.text, "head"),
-    element("div", { class: "text", dir: "auto", "data-testid": "bubble-text" }, ...formatted(text)),
+    ...carried,
+    text === "" ? null : element("div", { class: "text", dir: "auto", "data-testid": "bubble-text" }, ...formatted(text)),
     ...part(message.reply?.description, "foot"),
     ...part(message.interactive?.footer?.text, "foot"),
     element("span", { class: "meta" }, element("time", {}, clock(message.timestamp)), own ? ticks(message.status) : null),

@@ -15,6 +15,7 @@ export class Chat {
   typing = false;
   draft = "";
   quoted = null;
+  attached = null;
   #listeners = new Set();
   #posting = 0;
   #loading = 0;
@@ -141,7 +142,7 @@ export class Chat {
     this.#posting += 1;
     try {
       const kept = await postMessage(this.customerId, this.phoneNumberId, message.posted);
-      this.#settle(message, { ...kept, local: false });
+      this.#settle(message, { ...kept, local: false, posted: null });
     } catch (error) {
       this.#settle(message, { status: "failed", error: error.message || null });
     } finally {

@@ -1,5 +1,6 @@
 /** One chat: the business above, the messages on their wall, the composer below. */
 
+import { openAttach } from "./attach_sheet.js";
 import { Composer } from "./composer.js";
 import { button, element, hasKeyboard } from "./dom.js";
 import { unmarked } from "./formatting.js";
@@ -20,7 +21,9 @@ export class ChatScreen {
     this.thread = new Thread(this.chat, {
       business: this.business, beginning: () => this.#beginning(), actionsFor: (message) => this.#actions(message),
     });
-    this.composer = new Composer(this.chat, { business: this.business, send: (text, quoted) => this.#write(text, quoted) });
+    this.composer = new Composer(this.chat, {
+      business: this.business, send: (written) => this.#write(written), attach: () => this.#attach(),
+    });
     this.presence = element("span", { class: "presence", "data-testid": "presence" });
     this.root = element("div", { class: "page chat" }, this.#header(), this.thread.root, this.composer.root);
     this.stop = this.chat.onChange((change) => this.#changed(change));
@@ -44,6 +47,7 @@ export class ChatScreen {
   close() {
     this.stop();
     this.thread.close();
+    this.composer.close();
     document.removeEventListener("visibilitychange", this.seen);
   }
 
@@ -94,10 +98,19 @@ export class ChatScreen {
     };
   }
 
-  #write(text, quoted) {
-    const posted = { type: "text", text };
-    if (quoted !== null) posted.context = quoted.id;
-    this.chat.write(posted, posted);
+  #write({ text, quoted, attached }) {
+    const context = quoted === null ? {} : { context: quoted.id };
+    if (attached === null) return this.chat.write({ type: "text", text, ...context }, { type: "text", text, ...context });
+    const caption = text === "" ? {} : { caption: text };
+    const { posted, shown } = attached;
+    return this.chat.write({ ...posted, ...caption, ...context }, { ...shown, media: { ...shown.media, ...caption }, ...context });
+  }
+
+  #attach() {
+    openAttach(this.root, {
+      pick: (file) => this.composer.pick(file),
+      send: (type) => this.chat.write({ type }, { type }),
+    });
   }
 
   #tap(type, message, { id, title, description }) {

@@ -2,12 +2,23 @@
 
 import { say } from "./strings.js";
 
-const MEDIA = new Set(["image", "audio", "sticker", "location"]);
+const ATTACHED = new Set(["image", "audio", "video", "document", "sticker", "location", "contacts"]);
 
-/** Returns what the message says, or the sentence that it cannot be shown. */
+/** Returns what the message says in one line, or the sentence that it cannot be shown. */
 export function textOf(message) {
-  const said = message.text ?? message.interactive?.body?.text ?? message.reply?.title;
-  return said ?? (MEDIA.has(message.type) ? say(message.type) : say("cannotShow"));
+  return ATTACHED.has(message.type) ? attachedText(message) : textBelow(message);
+}
+
+/** Returns the text that stands in the message's bubble, below what it carries; "" when there is none. */
+export function textBelow(message) {
+  if (ATTACHED.has(message.type)) return message.media?.caption ?? "";
+  return message.text ?? message.interactive?.body?.text ?? message.reply?.title ?? say("cannotShow");
+}
+
+function attachedText({ type, media, location }) {
+  const told = media?.caption ?? (type === "document" ? media?.filename : location?.name);
+  const [sign, name] = say(`said_${type}`);
+  return `${sign} ${told ?? name}`;
 }
 
 /** Returns the id of the message that this one answers, or null. */

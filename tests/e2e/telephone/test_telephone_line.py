@@ -51,15 +51,23 @@ class Shop:
     def holds_the_next_answer(self, address: str) -> list[tuple[Route, APIResponse]]:
         """The next request for the address is made, and its answer held, in this list."""
         old: list[tuple[Route, APIResponse]] = []
+        first: list[Route] = []
 
         def hold(route: Route) -> None:
-            if old:
+            first.append(route)
+            if route is not first[0]:  # it may come while the first is still being fetched
                 route.continue_()
             else:
                 old.append((route, route.fetch()))
 
         self.page.route(address, hold)
         return old
+
+    def held(self, old: list[tuple[Route, APIResponse]]) -> tuple[Route, APIResponse]:
+        """The request that is held, with its answer, once that is there."""
+        while not old:
+            self.page.wait_for_timeout(20)
+        return old[0]
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_an_answer_that_was_overtaken_does_not_hide_what_is_newer(shop: Shop) ->
     shop.writes_elsewhere("silencio, lo nuevo")
     shop.lets_go(LINE, line)
     expect(bubbles(shop.page, "customer")).to_contain_text("lo nuevo")
-    route, answer = old[0]
+    route, answer = shop.held(old)
     with shop.page.expect_response(CHAT):
         route.fulfill(response=answer)
     shop.writes_elsewhere("silencio, lo último")
@@ -148,7 +156,7 @@ def test_a_customer_met_while_all_are_fetched_stays(shop: Shop) -> None:
     shop.sandbox.customer("Inés")
     shop.writes_elsewhere("silencio, ya se ha oído")
     expect(bubbles(shop.page, "customer")).to_contain_text("ya se ha oído")
-    route, answer = old[0]
+    route, answer = shop.held(old)
     state = answer.json()
     state["customers"].append({**state["customers"][0], "id": "cus_old", "name": "Respuesta Antigua"})
     route.fulfill(json=state)
