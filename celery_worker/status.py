@@ -60,7 +60,7 @@ class StatusServer:
         return _json(200 if works else 503, body)
 
     def _metrics(self) -> _Answer:
-        return 200, CONTENT_TYPE_LATEST, exposition(self._instance.database)
+        return 200, CONTENT_TYPE_LATEST, exposition(self._instance)
 
 
 def _json(status: int, body: object) -> _Answer:

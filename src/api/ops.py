@@ -48,4 +48,4 @@ def _workers(instance: Instance) -> str:
 @router.get("/metrics")
 def metrics(instance: TheInstance) -> Response:
     """Prometheus text; depths and ages come from the database."""
-    return Response(exposition(instance.database), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(instance), media_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ from src import VERSION
 from src.cli.agents import agent, faqs, numbers
 from src.cli.backup import backup, restore_command
 from src.cli.clients import clients
+from src.cli.costs import costs
 from src.cli.doctor import doctor
 from src.cli.evaluate import evaluate
 from src.cli.logs import logs
@@ -49,6 +50,7 @@ for command in (
     faqs,
     numbers,
     evaluate,
+    costs,
     clients,
     backup,
     restore_command,

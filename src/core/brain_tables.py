@@ -16,6 +16,8 @@ class Pace(SQLModel, table=True):
     agent_id: str = column(String(40), primary_key=True)
     next_at: int = time()
     started_at: int = time()
+    # ms by which calls between have moved every slot on; conversations keep their slots without it
+    pushed: int = column(BigInteger)
 
 
 class Breaker(SQLModel, table=True):
@@ -24,8 +26,9 @@ class Breaker(SQLModel, table=True):
     name: str = column(String(64), primary_key=True)
     failures: int = column(Integer)  # one after the other
     reason: str | None = column(String(40), nullable=True)
-    open_until: int | None = time(nullable=True)  # then one call tries; none while it is null
+    open_until: int | None = time(nullable=True)  # then one call tries; while it is null, all go
     opened_at: int | None = time(nullable=True)
+    tried_at: int | None = time(nullable=True)  # when the call began that tries now
 
 
 class CachedAnswer(SQLModel, table=True):
@@ -48,10 +51,13 @@ class Embedding(SQLModel, table=True):
 
 
 class Spending(SQLModel, table=True):
-    """What a customer's day, an agent's hour and the instance's month have cost, for the ceilings."""
+    """What a customer's day, an agent's hour and the instance's month have cost, for the ceilings.
+
+    A number's month counts the replies that Meta accepted.
+    """
 
     scope: str = column(String(80), primary_key=True)
-    period: str = column(String(16), primary_key=True)
+    period: str = column(String(16), primary_key=True, index=True)
     calls: int = column(Integer)
     cost: int = column(BigInteger)  # millionths of a US dollar
 

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
+from src.core.money_settings import fees_of, prices_of
+
 # What an example file puts where a secret belongs.
 _PLACEHOLDER = re.compile(r"^(your|my|change|replace|todo|xxx|example|placeholder|dummy|<)|\.\.\.", re.I)
 
@@ -57,3 +59,17 @@ class ModelSettings(BaseSettings):
         if value is not None and not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must begin with https:// (or http://) and name a host")
         return value.rstrip("/") if value else value
+
+    @field_validator("openai_prices")
+    @classmethod
+    def _prices_can_be_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            prices_of(value)
+        return value
+
+    @field_validator("meta_fees")
+    @classmethod
+    def _fees_can_be_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            fees_of(value)
+        return value

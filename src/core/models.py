@@ -107,7 +107,7 @@ class Conversation(SQLModel, table=True):
     redrafts: int = column(Integer)
     failures: int = column(Integer)
     misses: int = column(Integer, server_default="0")  # turns without an answer, one after the other
-    slot_at: int | None = time(nullable=True)  # when its next call of the model may start
+    slot_at: int | None = time(nullable=True)  # of its next call of the model, without what has pushed it on
     unread_id: int | None = column(BigInteger, nullable=True)  # the newest message whose receipt we owe
     created_at: int = time()
 

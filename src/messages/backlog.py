@@ -9,8 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src.core import processes
 from src.core.database import Database, now_ms
+from src.core.instance import Instance
+from src.core.model_settings import ModelSettings
 from src.core.models import AgentStatus, agents, chores, conversations, replies
 from src.core.states import Holder, ReplyState
+from src.messages.brain import breaker
 
 _OPEN = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
 _KINDS = ("web", "worker", "beat")
@@ -19,14 +22,14 @@ _LIVE = (agents.c.phone_number_id == _C.phone_number_id) & (agents.c.status == A
 _OWED = (_C.due_at.is_not(None), _C.holder == Holder.BOT)
 
 
-def exposition(database: Database) -> bytes:
+def exposition(instance: Instance) -> bytes:
     """All that this process and the database tell, as Prometheus text; without the gauges while the database is away."""
-    registry = CollectorRegistry()
+    database, registry = instance.database, CollectorRegistry()
     up = Gauge("released_database_up", "1 while the database answers this process", registry=registry)
     _tell_disk(registry, database)
     try:
         with database.read() as session:
-            from_database = gauges(session)
+            from_database = gauges(session, instance.settings)
         up.set(1)
     except SQLAlchemyError:
         from_database = ""
@@ -39,11 +42,12 @@ def _tell_disk(registry: CollectorRegistry, database: Database) -> None:
         free.set(shutil.disk_usage(Path(database.url.database or "").resolve().parent).free)
 
 
-def gauges(session: Connection) -> str:
+def gauges(session: Connection, settings: ModelSettings) -> str:
     """Prometheus text of the instance's depths (rows) and ages (s); each query reads only what is open."""
     registry = CollectorRegistry()
     for tell in (_tell_inbox, _tell_people, _tell_outbox, _tell_processes):
         tell(session, registry)
+    _tell_models(session, registry, settings)
     return generate_latest(registry).decode()
 
 
@@ -111,6 +115,17 @@ def _tell_outbox(session: Connection, registry: CollectorRegistry) -> None:
     for state in _OPEN:
         depth.labels(state.value).set(under_way.get(state, (0, 0))[0])
     age.set(max(0, under_way.get(ReplyState.QUEUED, (0, 0))[1]) / 1000)
+
+
+def _tell_models(session: Connection, registry: CollectorRegistry, settings: ModelSettings) -> None:
+    rests = Gauge(
+        "released_model_breaker_open",
+        "1 while a model is not called because it failed",
+        ["model"],
+        registry=registry,
+    )
+    for part, row in breaker.opened(session, settings).items():
+        rests.labels(part).set(row is not None)
 
 
 def _tell_processes(session: Connection, registry: CollectorRegistry) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.core import processes
+from src.core.brain_tables import cached_answers, embeddings, spending
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
 from src.core.models import chores, idempotency, receipts, seen
 from src.core.models import processes as process_table
 from src.messages.backlog import owed
+from src.messages.brain.money import periods_of
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,9 @@ _BATCH = 1_000  # rows that one transaction deletes at most: nobody waits long f
 SEEN_DAYS = 30  # Meta repeats for seven days
 _IDEMPOTENCY_DAYS = 2
 _GONE_DAYS = 1  # processes that ended without a word
+_ANSWER_DAYS = 14  # an answer that is kept for who asks the same
+_EMBEDDING_DAYS = 90  # then it is made anew
+_SPENDING_DAYS = 62  # the month before the last is over
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,17 @@ def check_health(instance: Instance) -> dict[str, int]:
 
 
 def clean_up(instance: Instance) -> dict[str, int]:
-    """Deletes what only guards against repetition, once nothing can repeat it any more; rows by table."""
+    """Deletes what only guards against repetition or saves it, once its time is over; rows by table."""
     key = idempotency.c.key
+    with instance.database.read() as session:
+        now: int = session.execute(select(now_ms())).scalar_one()
+    # A month's word sorts before its days': it goes with the first of them.
+    last = periods_of(now - _SPENDING_DAYS * _DAY_MS).day
+    kept, made = cached_answers.c.created_at, embeddings.c.created_at
     return {
+        "cached_answer": _delete_where(instance, cached_answers, kept < now - _ANSWER_DAYS * _DAY_MS),
+        "embedding": _delete_where(instance, embeddings, made < now - _EMBEDDING_DAYS * _DAY_MS),
+        "spending": _delete_where(instance, spending, spending.c.period < last),
         "seen": _delete_before(instance, seen, seen.c.key, seen.c.seen_at, SEEN_DAYS),
         # A receipt's id grows with its time, so the first ones by id are the oldest.
         "receipt": _delete_before(instance, receipts, receipts.c.id, receipts.c.received_at, SEEN_DAYS),
@@ -96,6 +109,18 @@ def _delete_before(instance: Instance, table: Table, key: Column[Any], at: Colum
     while True:
         with instance.database.transaction() as session:
             gone = session.execute(delete(table).where(key.in_(old))).rowcount
+        total += gone
+        if gone < _BATCH:
+            return total
+
+
+def _delete_where(instance: Instance, table: Table, is_old: ColumnElement[bool]) -> int:
+    key = list(table.primary_key)
+    old = select(*key).where(is_old).limit(_BATCH)
+    total = 0
+    while True:
+        with instance.database.transaction() as session:
+            gone = session.execute(delete(table).where(tuple_(*key).in_(old))).rowcount
         total += gone
         if gone < _BATCH:
             return total

@@ -116,7 +116,8 @@ class Intake:
         keyring = self._instance.keyring
         new = inbox.store(session, keyring, batches, self._instance.settings.burst_wait_ms)
         statuses = [status for batch in batches for status in batch.statuses]
-        freed = receipts.record(session, keyring, statuses) if statuses else False
+        settings = self._instance.settings
+        freed = receipts.record(session, keyring, settings, statuses) if statuses else False
         return new > 0 or freed
 
 

@@ -19,7 +19,7 @@ from src.core.meta_client import retry_seconds
 from src.core.models import replies
 from src.core.states import ReplyState, move
 from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, correlation
-from src.messages import handoff, receipts
+from src.messages import fees, handoff, receipts
 from src.messages.claim import Claim, claim
 
 log = logging.getLogger(__name__)
@@ -91,12 +91,15 @@ def _settle_sent(session: Connection, instance: Instance, claimed: Claim, wamid:
     mine = c.tracker == claimed.tracker
     now: int = session.execute(select(now_ms())).scalar_one()
     sent = {"sent_at": now, "lease_until": None, "wamid_key": wamid_key}
-    if not any(
+    is_news = any(
         move(session, replies, [claimed.reply_id], origin, ReplyState.SENT, mine, **sent)
-        for origin in (ReplyState.SENDING, ReplyState.UNCERTAIN)
-    ):
+        for origin in receipts.UNSETTLED
+    )
+    if not is_news:
         session.execute(update(replies).where(c.id == claimed.reply_id, mine).values(wamid_key=wamid_key))
     receipts.catch_up(session, claimed.reply_id, wamid_key)
+    if is_news:
+        fees.record(session, instance.settings, [claimed.reply_id])
     return now
 
 

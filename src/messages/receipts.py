@@ -11,14 +11,16 @@ from src.core.database import AnyRow, insert_into, now_ms
 from src.core.errors import MetaBusy
 from src.core.meta_client import error_for, retry_seconds
 from src.core.meta_types import Status
+from src.core.model_settings import ModelSettings
 from src.core.models import Author, receipts, replies, turns
 from src.core.security import Keyring
 from src.core.states import LEGAL, ReplyState, move
 from src.core.telemetry import STATUSES, a_status
-from src.messages import handoff
+from src.messages import fees, handoff
 
 log = logging.getLogger(__name__)
 
+UNSETTLED = (ReplyState.SENDING, ReplyState.UNCERTAIN)  # whether Meta has accepted it is not known yet
 MAX_ATTEMPTS = 12  # of a reply that Meta keeps calling busy; a person decides then
 _REACHED = {
     "sent": ReplyState.SENT,
@@ -54,9 +56,11 @@ _EARLIER = select(receipts.c.status, receipts.c.code, receipts.c.received_at).wh
 )
 
 
-def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) -> bool:
+def record(
+    session: Connection, keyring: Keyring, settings: ModelSettings, statuses: Sequence[Status]
+) -> bool:
     """Records every status that is new; True when one of them lets a waiting reply go. Safe to call twice."""
-    freed = False
+    freed, accepted = False, []
     now: int = session.execute(select(now_ms())).scalar_one()
     for status in statuses:
         wamid_key = keyring.lookup(f"wamid:{status.wamid}")
@@ -66,6 +70,9 @@ def record(session: Connection, keyring: Keyring, statuses: Sequence[Status]) ->
             if row is not None:
                 _tell(row, status)
                 freed |= _apply(session, row, wamid_key, status, now)
+                if row.state in UNSETTLED and status.status in _REACHED:
+                    accepted.append(row.id)
+    fees.record(session, settings, accepted)
     return freed
 
 
@@ -116,7 +123,7 @@ def _free_next(session: Connection, row: AnyRow, now: int) -> bool:
 
 def _fail(session: Connection, row: AnyRow, code: int, now: int) -> bool:
     """An asynchronous failure is judged by the same table as one at the door."""
-    if row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT):
+    if row.state not in (*UNSETTLED, ReplyState.SENT):
         return False
     error = error_for(code, "")
     if isinstance(error, MetaBusy) and row.attempts < MAX_ATTEMPTS:
