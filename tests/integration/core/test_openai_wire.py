@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from src.core.errors import BrainDenied, BrainDown, BrainInvalid
+from src.core.errors import BrainDenied, BrainDown, BrainInvalid, BrainUnreachable
+from tests.integration.cli.doctor_world import certificate, server
 from tests.integration.core.test_openai_client import LUNA, client_of, prompt
 from tests.model_world import Model
 from tests.ports import free_port
@@ -86,6 +87,15 @@ def test_a_redirect_is_not_followed() -> None:
     with speaking(speak) as url, pytest.raises(BrainDenied, match="307"):
         client_of(url).answer(prompt(), LUNA, 5)
     assert seen == [b"asked"]
+
+
+def test_a_certificate_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, trusted = certificate(tmp_path, 30)
+    with server(lambda _path, _query: (200, {"id": LUNA, "object": "model"}), context) as url:
+        with pytest.raises(BrainUnreachable):
+            client_of(f"{url}/v1").check(LUNA)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        client_of(f"{url}/v1").check(LUNA)
 
 
 @pytest.mark.parametrize("api", ["responses", "chat"])
