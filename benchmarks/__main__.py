@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchmarks import full as full_size
+from benchmarks import model as with_model
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
@@ -128,6 +129,36 @@ def rolling(restarts: int, rate: float) -> None:
 def waiting(conversations: int, seconds: float) -> None:
     """Many conversations that wait for the network at once, in one worker."""
     print(full_size.waiting(conversations, seconds))
+
+
+@main.group()
+def model() -> None:
+    """With a model: the sandbox's, behind three workers."""
+
+
+@model.command()
+@click.option("--conversations", default=200, show_default=True)
+@click.option("--workers", default=3, show_default=True)
+def paced(conversations: int, workers: int) -> None:
+    """All customers ask at once: how far apart the calls start, and who answers."""
+    print(with_model.paced(conversations, workers))
+
+
+@model.command()
+@click.option("--count", default=100, show_default=True, help="Turns that are measured.")
+@click.argument("faqs", nargs=-1, type=int)
+def own_time(faqs: tuple[int, ...], count: int) -> None:
+    """Our own time a turn, tokens and cost, with so many FAQS (22, 200 and 2,000)."""
+    for number in faqs or (22, 200, 2_000):
+        print(with_model.own_time(number, count), flush=True)
+
+
+@model.command()
+@click.option("--seconds", default=600, show_default=True)
+@click.option("--rate", default=1.0, show_default=True, help="Questions a second.")
+def away(seconds: int, rate: float) -> None:
+    """The model fails for ten minutes under load: silent conversations, what they got, recovery."""
+    print(with_model.away(seconds, rate))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,10 @@ class Service:
 class FullWorld(World):
     """As `World`, in several processes: `webs` and `workers` may be killed, frozen, stopped, added."""
 
-    owner_says = (("¿A qué hora abren?", "A las nueve."), ("¿Dónde están?", "En la calle Mayor 7."))
+    owner_says: tuple[tuple[str, str], ...] = (
+        ("¿A qué hora abren?", "A las nueve."),
+        ("¿Dónde están?", "En la calle Mayor 7."),
+    )
 
     def __init__(self, home: Path, database_url: str, broker_url: str, **settings: Any) -> None:
         webs, workers = settings.pop("webs", 1), settings.pop("workers", 1)

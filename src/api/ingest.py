@@ -8,8 +8,12 @@ from pydantic import BaseModel, Field, StringConstraints
 from src.accounts import agents, versions
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
-from src.messages.answer import explain, think
+from src.messages.brain import ladder
+from src.messages.brain.money import Payer
+from src.messages.brain.thought import Asker
+from src.messages.content import clean
 from src.messages.question import Question, Said
+from src.messages.settle import explain
 
 router = APIRouter(prefix="/agent", tags=["agents"], dependencies=[ApiKey])
 
@@ -129,5 +133,8 @@ def ask(instance: TheInstance, agent_id: str, body: AskInput) -> dict[str, Any]:
         live = versions.row_of(session, agent_id).version
         config = versions.load_config(session, agent_id, body.version or live)
     context = tuple(Said(said.role, said.text) for said in body.context)
-    draft, decision = think(Question(texts=tuple(body.texts), context=context), config)
-    return {"decision": decision.kind, "brain": draft.brain, "checks": {}, **explain(draft, decision)}
+    question = Question(texts=tuple(map(clean, body.texts)), context=context)
+    thought = ladder.think(
+        instance, question, config, Asker(Payer(agent_id, None), body.version or live, "ask")
+    )
+    return {"decision": thought.decision.kind, "brain": thought.draft.brain, **explain(thought)}

@@ -16,6 +16,13 @@ REQUEST_SECONDS = Histogram(
 )
 TOKENS = Counter("released_openai_tokens_total", "Tokens that the model's server counted", ["kind"])
 
+RUNGS = Counter(
+    "released_answers_by_rung_total", "Questions by who answered: model, cache, shortcut, faq", ["rung"]
+)
+CHECKS_FAILED = Counter(
+    "released_draft_checks_failed_total", "Drafts of the model that did not hold, by check", ["check"]
+)
+
 APIS = ("responses", "chat", "transcriptions", "embeddings", "models")
 RESULTS = ("ok", *sorted(kind.result for kind in BrainError.__subclasses__()))
 
@@ -23,6 +30,8 @@ RESULTS = ("ok", *sorted(kind.result for kind in BrainError.__subclasses__()))
 for _api in APIS:
     for _result in RESULTS:
         REQUESTS.labels(_api, _result)
+for _rung in ("model", "cache", "shortcut", "faq"):
+    RUNGS.labels(_rung)
 for _kind in ("input", "cached", "output"):
     TOKENS.labels(_kind)
 

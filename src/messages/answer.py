@@ -1,49 +1,29 @@
 """Here a message gets answered: one turn takes all that waits in a conversation, decides, and queues one reply."""
 
 import logging
-from dataclasses import asdict
+import time
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
-
-from src.core.agent_config import AgentConfig
-from src.core.database import now_ms
 from src.core.instance import Instance
-from src.core.models import Author, conversations, messages, turns
-from src.core.states import Holder, MessageState, move
-from src.core.telemetry import (
-    HANDOFFS,
-    LEASES_LOST,
-    STAGE_SECONDS,
-    TOO_LATE,
-    TURN_ENDS,
-    TURNS,
-    correlation,
-    note,
-    timed,
-    wide,
-)
-from src.messages import faq_answerer, handoff, outbox
+from src.core.telemetry import STAGE_SECONDS, TURN_ENDS, correlation, note, timed, wide
+from src.messages import hearing, outbox
+from src.messages.actions.desk import Caller, Desk
+from src.messages.brain import consented, ladder
+from src.messages.brain.money import Payer
+from src.messages.brain.pace import MustWait
+from src.messages.brain.thought import FAQ, Asker, Thought
 from src.messages.claim import Claim, claim
-from src.messages.compose import compose
 from src.messages.decide import decide
-from src.messages.decision import Clarify, Decision, DecisionKind, Draft, Reply
+from src.messages.decision import DecisionKind, Draft
 from src.messages.gather import Gathered, gather
-from src.messages.lease import Lease, give_back
-from src.messages.question import Question
-from src.messages.queue import queue_replies
+from src.messages.language import detect, of_agent
+from src.messages.lease import Lease
+from src.messages.settle import settle, settle_empty, wait_until
 
 log = logging.getLogger(__name__)
 
-REDRAFTS = 2  # how often a newer message makes a draft stale, before what is there gets answered
 FAILURES = 3  # turns that may fail before a person is called
-_CALLS_A_PERSON = (DecisionKind.HANDOFF, DecisionKind.UNANSWERABLE)
-
-
-def think(question: Question, config: AgentConfig) -> tuple[Draft, Decision]:
-    """What the bot would say to this question, and why; turns, `ask` and evaluation all come here."""
-    draft = faq_answerer.draft(question, config)
-    return draft, decide(draft, config, question)
+HEARING_SECONDS = 20.0  # for fetching and transcribing what a turn must hear
 
 
 def take_turn(instance: Instance, lease: Lease) -> None:
@@ -59,22 +39,38 @@ def take_turn(instance: Instance, lease: Lease) -> None:
 
 
 def _take(instance: Instance, lease: Lease) -> Claim | None:
-    with timed("gather_ms"), instance.database.read() as session:
-        found = gather(session, lease.conversation_id, instance.settings.reply_max_age)
-    if found is None or not found.ids:
+    try:
+        found = _gathered(instance, lease)
+        if found is None or not found.ids:
+            with instance.database.transaction() as session:
+                settle_empty(session, lease, found)
+            return None
+        correlation.set(found.correlation_id)
+        note(wait_ms=max(0, found.now - found.asked_at), **_about(found))
+        STAGE_SECONDS.labels("wait").observe(max(0, found.now - found.asked_at) / 1000)
+        with STAGE_SECONDS.labels("draft").time(), timed("draft_ms"):
+            thought, desk = _think(instance, lease, found)
+    except MustWait as wait:
         with instance.database.transaction() as session:
-            _settle_empty(session, lease, found)
+            wait_until(session, lease, wait.until)
         return None
-    correlation.set(found.correlation_id)
-    note(wait_ms=max(0, found.now - found.asked_at), **_about(found))
-    STAGE_SECONDS.labels("wait").observe(max(0, found.now - found.asked_at) / 1000)
-    with STAGE_SECONDS.labels("draft").time():
-        with timed("draft_ms"):
-            draft, decision = _decide(found)
-        with timed("settle_ms"), instance.database.transaction() as session:
-            reply_ids = settle(session, lease, found, draft, decision)
-            # The first part is claimed in the same commit: one less until it leaves.
-            return claim(session, instance, reply_ids[0]) if reply_ids else None
+    with timed("settle_ms"), instance.database.transaction() as session:
+        reply_ids = settle(session, lease, found, thought, desk)
+        # The first part is claimed in the same commit: one less until it leaves.
+        return claim(session, instance, reply_ids[0]) if reply_ids else None
+
+
+def _gathered(instance: Instance, lease: Lease) -> Gathered | None:
+    """All that waits; what is no text is listened to and looked at first."""
+    max_age = instance.settings.reply_max_age
+    with timed("gather_ms"), instance.database.read() as session:
+        found = gather(session, lease.conversation_id, max_age)
+    if found is None or not found.unheard:
+        return found
+    with timed("hear_ms"):
+        hearing.hear(instance, lease.conversation_id, time.monotonic() + HEARING_SECONDS)
+    with instance.database.read() as session:
+        return gather(session, lease.conversation_id, max_age)
 
 
 def _about(found: Gathered) -> dict[str, Any]:
@@ -87,127 +83,18 @@ def _about(found: Gathered) -> dict[str, Any]:
     }
 
 
-def _decide(found: Gathered) -> tuple[Draft, Decision]:
-    if found.failures < FAILURES:
-        return think(found.question, found.config)
-    draft = Draft(DecisionKind.UNANSWERABLE, found.config.language[:2], "the turn failed again and again")
-    return draft, decide(draft, found.config, found.question)
-
-
-def _settle_empty(session: Connection, lease: Lease, found: Gathered | None) -> None:
-    """Nothing to say: what is too old waits for a person, and what came meanwhile, or for a paused agent, stays due."""
-    if give_back(session, lease) is None:
-        LEASES_LOST.inc()
-        note(outcome="lost")
-        return
-    note(outcome="nothing" if found is None else "too_late")
-    if found is not None:
-        _expire(session, found)
-        handoff.call_person(session, lease.conversation_id, "too late")
-    still = _newer(session, lease.conversation_id, 0)
-    _set(session, lease, unanswered_since=still, **({"due_at": None} if still is None else {}))
-
-
-def settle(session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision) -> list[int]:
-    """Messages answered and replies queued, both or neither, and only while the lease is ours; the replies' ids.
-
-    Nothing is settled when a person has taken over, or a newer message has made the draft stale.
-    """
-    state = give_back(session, lease)
-    if state is None:
-        LEASES_LOST.inc()
-        note(outcome="lost")
-        return []
-    if state.holder != Holder.BOT:
-        note(outcome="taken_over")  # a person was faster
-        return []
-    newer = _newer(session, lease.conversation_id, max(found.ids))
-    if newer is not None and state.redrafts < REDRAFTS:
-        _set(session, lease, redrafts=state.redrafts + 1)
-        note(outcome="stale")
-        return []
-    turn_id, now = _record(session, lease, found, draft, decision)
-    move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
-    _expire(session, found)
-    due = now if newer is not None else None
-    _set(session, lease, due_at=due, unanswered_since=newer, redrafts=0, failures=0, last_at=now)
-    contents = list(compose(decision))
-    reply_ids = queue_replies(
-        session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now
-    )
-    if decision.kind in _CALLS_A_PERSON:
-        _call_person(session, lease, decision.kind, now)
-    note(
-        outcome="settled",
-        turn_id=turn_id,
-        decision=decision.kind,
-        brain=draft.brain,
-        confidence=round(draft.ranked[0].score, 3) if draft.ranked else None,
-        replies=len(reply_ids),
-        redrafts=state.redrafts,
-    )
-    return reply_ids
-
-
-def _expire(session: Connection, found: Gathered) -> None:
-    TOO_LATE.inc(move(session, messages, found.late, MessageState.RECEIVED, MessageState.EXPIRED))
-
-
-def _newer(session: Connection, conversation_id: int, last: int) -> int | None:
-    """When the first message came that the draft does not know; None when there is none."""
-    c = messages.c
-    here = (c.conversation_id == conversation_id, c.state == MessageState.RECEIVED, c.id > last)
-    first: int | None = session.execute(select(func.min(c.received_at)).where(*here)).scalar()
-    return first
-
-
-def _set(session: Connection, lease: Lease, **values: Any) -> None:
-    session.execute(
-        conversations.update().where(conversations.c.id == lease.conversation_id).values(**values)
-    )
-
-
-def _call_person(session: Connection, lease: Lease, kind: DecisionKind, now: int) -> None:
-    """From here on the bot is silent; the reply that says so is already queued and still goes."""
-    reason = "asked for a person" if kind == DecisionKind.HANDOFF else "no answer in the FAQs"
-    _set(session, lease, holder=Holder.WAITING, reason=reason, held_at=now)
-    HANDOFFS.labels(reason).inc()
-
-
-def _record(
-    session: Connection, lease: Lease, found: Gathered, draft: Draft, decision: Decision
-) -> tuple[int, int]:
-    row = {
-        "conversation_id": lease.conversation_id,
-        "agent_id": found.agent_id,
-        "agent_version": found.version,
-        "decision": decision.kind,
-        "brain": draft.brain,
-        "detail": explain(draft, decision),
-        "messages": len(found.ids),
-        "correlation_id": found.correlation_id,
-        "created_at": now_ms(),
-    }
-    created = session.execute(insert(turns).values(row).returning(turns.c.id, turns.c.created_at)).one()
-    TURNS.labels(decision.kind.value).inc()
-    return created.id, created.created_at
-
-
-def explain(draft: Draft, decision: Decision) -> dict[str, Any]:
-    """Why this answer: {reply, source_ids, options, ranked, reason}, as the turn keeps it and `ask` shows it."""
-    return {
-        "reply": decision.text,
-        "source_ids": list(decision.source_ids) if isinstance(decision, Reply) else [],
-        "options": [asdict(option) for option in decision.options] if isinstance(decision, Clarify) else [],
-        "ranked": [asdict(ranked) for ranked in draft.ranked],
-        "reason": draft.reason,
-    }
-
-
-def put_off(session: Connection, lease: Lease) -> None:
-    """A turn has failed: the conversation is due again, later each time."""
-    state = give_back(session, lease)
-    if state is not None:
-        _set(
-            session, lease, failures=state.failures + 1, due_at=now_ms() + 2000 * 2 ** min(state.failures, 7)
-        )
+def _think(instance: Instance, lease: Lease, found: Gathered) -> tuple[Thought, Desk]:
+    config, question = found.config, found.question
+    language = detect(question, of_agent(config.language))
+    caller = Caller(found.agent_id, lease.conversation_id, found.customer)
+    desk = Desk(instance, caller, config, language)
+    if found.failures >= FAILURES:
+        draft = Draft(DecisionKind.UNANSWERABLE, language, "failed", text="no_answer")
+        decision = decide(draft, config, question)
+        return Thought(draft, decision, FAQ, "the turn failed again and again"), desk
+    deed = consented.carried_out(instance, question, config, desk)
+    if isinstance(deed, Thought):
+        return deed, desk
+    payer = Payer(found.agent_id, found.customer_key)
+    asker = Asker(payer, found.version, "answer", lease.conversation_id, found.asked_at)
+    return ladder.think(instance, question, config, asker, desk, deed), desk

@@ -3,10 +3,11 @@
 import re
 
 from src.messages import phrases
-from src.messages.decision import Clarify, Decision
+from src.messages.decision import Clarify, Confirm, Decision, Unanswerable
 from src.messages.question import Option
 
 MAX_TEXT = 4_096  # Meta, "Text messages": characters of text.body
+MAX_BODY = 1_024  # … and of interactive.body.text
 MAX_BUTTONS = 3  # Meta, "Interactive reply buttons messages"
 MAX_BUTTON_TITLE = 20
 MAX_ROWS = 10  # Meta, "Interactive list messages"
@@ -19,6 +20,10 @@ def compose(decision: Decision) -> tuple[dict[str, object], ...]:
     """The messages to send, in order, without their address. A text over 4,096 characters becomes several."""
     if isinstance(decision, Clarify):
         return (_choice(decision),)
+    if isinstance(decision, Confirm):
+        return (dict(decision.message),)
+    if isinstance(decision, Unanswerable) and not decision.calls_person and len(decision.text) <= MAX_BODY:
+        return (_offer_person(decision),)
     return tuple(
         {"type": "text", "text": {"body": part, "preview_url": False}} for part in split(decision.text)
     )
@@ -58,6 +63,13 @@ def _choice(decision: Clarify) -> dict[str, object]:
     rows.append({"id": "person", "title": phrases.say("person", decision.language), "description": hint})
     button = phrases.say("which_one_button", decision.language)
     return _interactive("list", decision.text, {"button": button, "sections": [{"rows": rows}]})
+
+
+def _offer_person(decision: Unanswerable) -> dict[str, object]:
+    title = phrases.say("person_button", decision.language)
+    return _interactive(
+        "button", decision.text, {"buttons": [{"type": "reply", "reply": {"id": "person", "title": title}}]}
+    )
 
 
 def _labels(decision: Clarify) -> list[tuple[str, str]]:

@@ -4,8 +4,6 @@ import re
 import unicodedata
 from typing import Any
 
-READABLE = frozenset({"text", "interactive", "button"})  # kinds that say all they have to say in words
-
 _LINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _EMOJI = "[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]"
 # Control and format characters, the tags that repeat ASCII unseen, variation selectors, fillers without a shape.

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from src.messages.question import Option
+
+FAQ_BRAIN = "faq"  # the answerer that speaks in the owner's own words; all others are models
 
 
 class DecisionKind(StrEnum):
@@ -51,7 +53,7 @@ class Draft:
     text: str = ""
     options: tuple[str, ...] = ()
     ranked: tuple[Ranked, ...] = ()
-    brain: str = "faq"
+    brain: str = FAQ_BRAIN
     quotes: tuple[Quote, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,9 +87,11 @@ class HandOff:
 
 @dataclass(frozen=True)
 class Unanswerable:
-    """The FAQs hold no answer; a person is called."""
+    """The FAQs hold no answer: a person is offered, or, with `calls_person`, called."""
 
     text: str
+    language: str
+    calls_person: bool
     kind: ClassVar[DecisionKind] = DecisionKind.UNANSWERABLE
 
 
@@ -107,4 +111,13 @@ class SmallTalk:
     kind: ClassVar[DecisionKind] = DecisionKind.SMALLTALK
 
 
-Decision = Reply | Clarify | HandOff | Unanswerable | Refuse | SmallTalk
+@dataclass(frozen=True)
+class Confirm:
+    """What a tool of the owner's would do, shown with two buttons: nothing is done before the customer says yes."""
+
+    text: str
+    message: Mapping[str, Any]  # WhatsApp's message object
+    kind: ClassVar[DecisionKind] = DecisionKind.CLARIFY
+
+
+Decision = Reply | Confirm | Clarify | HandOff | Unanswerable | Refuse | SmallTalk

@@ -14,6 +14,9 @@ from src.core.instance import Instance
 from src.core.telemetry import DISPATCHER_BUSY, DISPATCHER_LOOKED, DISPATCHER_THREADS
 from src.messages import answer, faq_answerer, lease, outbox, presence
 from src.messages.lease import Lease
+from src.messages.people import alerts
+from src.messages.people.bearer import Bearer
+from src.messages.settle import put_off
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ _LOOK = select(
     now_ms().label("now"),
     lease.NEXT_DUE.scalar_subquery().label("next_turn"),
     outbox.NEXT_DUE.scalar_subquery().label("next_reply"),
+    alerts.NEXT_DUE.scalar_subquery().label("next_alert"),
     presence.ANY_UNREAD.label("unread"),
 )
 
@@ -54,6 +58,7 @@ class Dispatcher:
         self._threads = instance.settings.threads
         self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="turn")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="receipt")
+        self._bearer = Bearer(instance, self.ring)
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._turns: dict[Lease, _Turn] = {}
@@ -82,11 +87,12 @@ class Dispatcher:
         self.finish()
         self._loop.join(DRAIN_SECONDS)
         ended = time.monotonic() + DRAIN_SECONDS
-        while (self._turns or self._replies) and time.monotonic() < ended:
+        while (self._turns or self._replies or self._bearer.busy) and time.monotonic() < ended:
             self._renew()
             time.sleep(0.02)
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._readers.shutdown(wait=False, cancel_futures=True)
+        self._bearer.stop()
 
     @property
     def alive(self) -> bool:
@@ -123,13 +129,16 @@ class Dispatcher:
         with self._instance.database.read() as session:
             seen = session.execute(_LOOK).one()
             due = self._due_replies(session, seen.now) if _is_due(seen.next_reply, seen.now) else []
+            called = self._bearer.find(session, seen.now) if _is_due(seen.next_alert, seen.now) else []
         for reply_id in due:
             self._work_reply(reply_id)
+        self._bearer.bear(called)
         free = self._free if _is_due(seen.next_turn, seen.now) else 0  # the first thread that is free rings
         if seen.unread or free > 0:
             self._take(free, is_old=free > 0 and seen.next_turn < seen.now - _OLD_MS)
         now: int = seen.now
-        times = [at - now for at in (seen.next_turn, seen.next_reply) if at is not None and at > now]
+        nexts = (seen.next_turn, seen.next_reply, seen.next_alert)
+        times = [at - now for at in nexts if at is not None and at > now]
         return float(min([LOOK_SECONDS, *(ms / 1000 for ms in times)]))
 
     @property
@@ -163,7 +172,7 @@ class Dispatcher:
 
     def _put_off(self, held: Lease) -> None:
         with self._instance.database.transaction() as session:
-            answer.put_off(session, held)
+            put_off(session, held)
 
     def _work_reply(self, reply_id: int) -> None:
         self._replies.add(reply_id)

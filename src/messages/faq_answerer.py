@@ -2,10 +2,12 @@
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import intents, phrases
+from src.messages.actions import consent
 from src.messages.choice import chosen
 from src.messages.confidence import rank
 from src.messages.decision import DecisionKind, Draft, Ranked
 from src.messages.find import Index, leans_on_earlier
+from src.messages.hearing.behaviour import Behaviour, of_turn
 from src.messages.indexes import index_of
 from src.messages.language import LANGUAGES, detect, of_agent
 from src.messages.match import Match
@@ -20,6 +22,7 @@ WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most li
 OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
 _PART_CANDIDATES = 8  # FAQs that are looked at closely for a part of a text
+_ASKS_FOR_WORDS = (Behaviour.UNHEARD, Behaviour.UNSEEN, Behaviour.UNSUPPORTED)
 _SHOWN = 10  # FAQs that a draft ranks
 _ASKED = {"es": "¿A qué hora abren?", "pt": "A que horas vocês abrem?", "en": "When do you open?"}
 _ANY = Faq(id="any", q="horario de apertura, horário, opening hours", a="…")
@@ -39,6 +42,8 @@ def draft(question: Question, config: AgentConfig) -> Draft:
         return _tapped(question, config, language)
     if not said.strip() and question.unreadable:
         return _unreadable(question, language)
+    if _wants_the_offered_person(question):
+        return Draft(DecisionKind.HANDOFF, language, "person")
     index = index_of(config)
     ranked = rank(search(index, question, language))[:_SHOWN]
     options = chosen(said, (language, *LANGUAGES), question.offered)
@@ -57,7 +62,7 @@ def search(index: Index, question: Question, language: str) -> list[Match]:
     if not leans_on_earlier(said, language):
         return index.search(said, language)
     earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
-    told = next((one.text for one in reversed(question.context) if one.role == "bot"), "")
+    told = _last_said(question)
     answers = {faq.id: faq.a for faq in index.faqs}
     return [
         match.faded(_TOLD) if answers[match.id] in told else match
@@ -87,14 +92,28 @@ def _chosen(ids: list[str], config: AgentConfig, language: str, ranked: tuple[Ra
 
 
 def _unreadable(question: Question, language: str) -> Draft:
-    """Asks for words once; the second time in a row a person takes over."""
-    kinds = ", ".join(dict.fromkeys(question.unreadable))
-    before = next((said.text for said in reversed(question.context) if said.role == "bot"), "")
-    if phrases.says(before, "unreadable"):
-        return Draft(
-            DecisionKind.UNANSWERABLE, language, f"cannot read again: {kinds}", text="unreadable_again"
-        )
-    return Draft(DecisionKind.SMALLTALK, language, f"cannot read: {kinds}", text="unreadable")
+    """Thanks for what needs no words, and asks for them otherwise: the second time in a row a person takes over."""
+    what = of_turn(Behaviour(one) for one in question.unreadable)
+    reason = f"no words: {what}"
+    if what == Behaviour.STICKER:
+        return Draft(DecisionKind.SMALLTALK, language, reason)
+    if what in (Behaviour.PLACE, Behaviour.PEOPLE):
+        return Draft(DecisionKind.SMALLTALK, language, reason, text=what)
+    if what == Behaviour.FILE:
+        return Draft(DecisionKind.UNANSWERABLE, language, reason, text=what)
+    if any(phrases.says(_last_said(question), one) for one in _ASKS_FOR_WORDS):
+        return Draft(DecisionKind.UNANSWERABLE, language, f"again {reason}", text="unreadable_again")
+    return Draft(DecisionKind.SMALLTALK, language, reason, text=what)
+
+
+def _last_said(question: Question) -> str:
+    """The last words of the bot's, or a person's, to the customer."""
+    return next((one.text for one in reversed(question.context) if one.role == "bot"), "")
+
+
+def _wants_the_offered_person(question: Question) -> bool:
+    """A plain yes to the question whether a person of the team should answer."""
+    return consent.said(question.texts) == consent.YES and phrases.says(_last_said(question), "not_known")
 
 
 def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft | None:

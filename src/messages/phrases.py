@@ -15,13 +15,30 @@ _PHRASES: dict[str, dict[str, str]] = {
         "person_button": "Con una persona",
         "no_answer": "Eso no figura en la información que tengo y prefiero no inventar. "
         "El mensaje queda para el equipo: una persona responderá por aquí.",
+        "not_known": "Eso no figura en la información que tengo y prefiero no inventar. ¿Paso el mensaje a una persona del equipo?",
         "removed": "Esa información ya no está disponible. El mensaje queda para el equipo: una persona responderá por aquí.",
         "hand_off": "De acuerdo, el mensaje queda para el equipo: una persona responderá por aquí.",
         "contact": "También está este contacto:",
         "off_topic": "En eso no puedo ayudar: por aquí solo se responden preguntas sobre {name}.",
         "us": "nuestros servicios",
-        "unreadable": "Por aquí todavía no puedo ver ni escuchar ese tipo de mensajes. Por escrito sí puedo ayudar.",
         "unreadable_again": "Ese tipo de mensajes no lo puedo ver ni escuchar. "
+        "El mensaje queda para el equipo: una persona responderá por aquí.",
+        "action_ask": "Para confirmar: ¿hago esto?",
+        "action_yes": "Sí, adelante",
+        "action_no": "No",
+        "yes": "sí",
+        "no": "no",
+        "action_declined": "De acuerdo, no hago nada.",
+        "action_expired": "Eso ya no está pendiente, así que ahora no hago nada. Si hace falta, se puede pedir de nuevo.",
+        "action_done": "Listo, ya está hecho.",
+        "action_failed": "Eso no se pudo hacer. El mensaje queda para el equipo: una persona responderá por aquí.",
+        "action_unknown": "No tengo la certeza de que eso haya quedado hecho, y prefiero no repetirlo. El mensaje queda para el equipo: una persona lo revisará y responderá por aquí.",
+        "unheard": "No pude escuchar el audio. Por escrito sí puedo ayudar.",
+        "unseen": "Eso no lo pude ver. Por escrito sí puedo ayudar.",
+        "unsupported": "Ese tipo de mensaje no llega bien por aquí. Por escrito sí puedo ayudar.",
+        "place": "¡Gracias por la ubicación! ¿En qué podemos ayudar?",
+        "people": "¡Gracias por el contacto! ¿En qué podemos ayudar?",
+        "file": "Los documentos no los puedo abrir. "
         "El mensaje queda para el equipo: una persona responderá por aquí.",
     },
     "pt": {
@@ -38,13 +55,30 @@ _PHRASES: dict[str, dict[str, str]] = {
         "person_button": "Falar com alguém",
         "no_answer": "Isso não está nas informações que tenho e prefiro não inventar. "
         "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "not_known": "Isso não está nas informações que tenho e prefiro não inventar. Passo a mensagem para uma pessoa da equipe?",
         "removed": "Essa informação não está mais disponível. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "hand_off": "Certo, a mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "contact": "Também há este contato:",
         "off_topic": "Nisso não posso ajudar: por aqui só respondemos perguntas sobre {name}.",
         "us": "os nossos serviços",
-        "unreadable": "Por aqui ainda não consigo ver nem ouvir esse tipo de mensagem. Por escrito, consigo ajudar.",
         "unreadable_again": "Esse tipo de mensagem não consigo ver nem ouvir. "
+        "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "action_ask": "Para confirmar: faço isto?",
+        "action_yes": "Sim, pode fazer",
+        "action_no": "Não",
+        "yes": "sim",
+        "no": "não",
+        "action_declined": "Certo, não faço nada.",
+        "action_expired": "Isso não está mais pendente, então agora não faço nada. Se precisar, é só pedir de novo.",
+        "action_done": "Pronto, está feito.",
+        "action_failed": "Não foi possível fazer isso. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "action_unknown": "Não tenho certeza de que isso foi feito e prefiro não repetir. A mensagem fica com a equipe: uma pessoa vai verificar e responder por aqui.",
+        "unheard": "Não consegui ouvir o áudio. Por escrito, consigo ajudar.",
+        "unseen": "Isso não consegui ver. Por escrito, consigo ajudar.",
+        "unsupported": "Esse tipo de mensagem não chega bem por aqui. Por escrito, consigo ajudar.",
+        "place": "Recebemos a localização! Como podemos ajudar?",
+        "people": "Recebemos o contato! Como podemos ajudar?",
+        "file": "Documentos eu não consigo abrir. "
         "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
     },
     "en": {
@@ -61,14 +95,30 @@ _PHRASES: dict[str, dict[str, str]] = {
         "person_button": "Talk to a person",
         "no_answer": "That is not in the information I have, and I would rather not make it up. "
         "The message is now with the team: a person will answer here.",
+        "not_known": "That is not in the information I have, and I would rather not make it up. Shall I pass the message to a person of the team?",
         "removed": "That information is no longer available. The message is now with the team: a person will answer here.",
         "hand_off": "All right, the message is now with the team: a person will answer here.",
         "contact": "There is also this contact:",
         "off_topic": "I cannot help with that: only questions about {name} are answered here.",
         "us": "our services",
-        "unreadable": "I cannot see or listen to that kind of message yet. In writing I can help.",
         "unreadable_again": "I cannot see or listen to that kind of message. "
         "The message is now with the team: a person will answer here.",
+        "action_ask": "To confirm: shall I do this?",
+        "action_yes": "Yes, go ahead",
+        "action_no": "No",
+        "yes": "yes",
+        "no": "no",
+        "action_declined": "All right, nothing is done.",
+        "action_expired": "That is no longer waiting for an answer, so I am not doing anything now. If it is needed, just ask again.",
+        "action_done": "Done.",
+        "action_failed": "That could not be done. The message is now with the team: a person will answer here.",
+        "action_unknown": "I cannot tell whether that was done, and I would rather not repeat it. The message is now with the team: a person will check it and answer here.",
+        "unheard": "I could not listen to the voice message. In writing I can help.",
+        "unseen": "I could not see that. In writing I can help.",
+        "unsupported": "That kind of message does not get through well here. In writing I can help.",
+        "place": "Thanks for the location! How can we help?",
+        "people": "Thanks for the contact! How can we help?",
+        "file": "I cannot open documents. The message is now with the team: a person will answer here.",
     },
 }
 
@@ -79,8 +129,9 @@ def say(key: str, language: str) -> str:
 
 
 def says(text: str, key: str) -> bool:
-    """Is the text that sentence, in any language?"""
-    return any(text == sentences[key] for sentences in _PHRASES.values())
+    """Is the text that sentence, in any language, with or without a contact below it?"""
+    first = text.partition("\n\n")[0]
+    return any(first == sentences[key] for sentences in _PHRASES.values())
 
 
 def with_contact(key: str, language: str, contact: str | None) -> str:

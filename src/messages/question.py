@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from src.core.openai_types import Image
+
 
 @dataclass(frozen=True)
 class Option:
@@ -27,7 +29,10 @@ class Question:
 
     `texts` are the customer's messages of this turn, oldest first. `tapped` are the ids of tapped buttons and rows
     as `compose` made them. `offered` are the options of the bot's question when it was the last thing said.
-    `unreadable` are the kinds of messages without words: image, audio, sticker, location …
+    `unreadable` says of each message without words what
+    it is (`hearing.Behaviour`). `images` are the pictures that came with
+    them. `earlier` was said before the last 24 hours, `context` within them. `misses` counts the questions in a row
+    that had no answer.
     """
 
     texts: tuple[str, ...]
@@ -35,3 +40,6 @@ class Question:
     tapped: tuple[str, ...] = ()
     offered: tuple[Option, ...] = ()
     unreadable: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    earlier: tuple[Said, ...] = ()
+    misses: int = 0

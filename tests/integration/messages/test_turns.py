@@ -5,9 +5,14 @@ from pathlib import Path
 
 from src.core.database import now_ms
 from src.core.models import AgentStatus, agents, conversations
-from src.messages.answer import settle, take_turn, think
+from src.messages.actions.desk import Caller, Desk
+from src.messages.answer import take_turn
+from src.messages.brain import ladder
+from src.messages.brain.money import Payer
+from src.messages.brain.thought import Asker
 from src.messages.gather import gather
 from src.messages.lease import Lease
+from src.messages.settle import settle
 from tests.world import World, call, eventually
 
 
@@ -184,9 +189,11 @@ def test_a_message_that_comes_while_an_answer_is_drafted_makes_the_draft_stale(w
     assert drafted is not None
     world.says("¿A qué hora abren?")
     eventually(lambda: len(lines(world)) == 2)
-    draft, decision = think(drafted.question, drafted.config)
+    asker = Asker(Payer(drafted.agent_id, drafted.customer_key), drafted.version, "answer", conversation)
+    thought = ladder.think(world.instance, drafted.question, drafted.config, asker)
+    desk = Desk(world.instance, Caller(drafted.agent_id, conversation, {}), drafted.config, "es")
     with world.instance.database.transaction() as session:
-        assert settle(session, lease, drafted, draft, decision) == []
+        assert settle(session, lease, drafted, thought, desk) == []
     (reply,) = world.answers()
     assert "calle Mayor" in reply
     assert "nueve" in reply

@@ -127,14 +127,14 @@ def test_a_greeting_before_a_question_does_not_hide_it() -> None:
 
 
 def test_a_voice_note_is_met_honestly_and_the_second_time_by_a_person() -> None:
-    first = answered(Question((), unreadable=("audio",)))
+    first = answered(Question((), unreadable=("unheard",)))
     assert isinstance(first, SmallTalk)
-    second = answered(Question((), context=(Said("bot", first.text),), unreadable=("image",)))
+    second = answered(Question((), context=(Said("bot", first.text),), unreadable=("unseen",)))
     assert isinstance(second, Unanswerable)
 
 
 def test_words_beside_a_picture_are_answered() -> None:
-    assert asks("¿puedo ir con mi perro?", unreadable=("image",)).text == DOG
+    assert asks("¿puedo ir con mi perro?", unreadable=("unseen",)).text == DOG
 
 
 def test_the_customers_words_and_the_instructions_are_never_said_back() -> None:

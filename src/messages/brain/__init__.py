@@ -1,0 +1,1 @@
+"""How a draft is made with a model, and what may become of it."""

@@ -1,0 +1,38 @@
+"""What the bot says after the customer has answered whether a tool of the owner's may change something."""
+
+from src.core.agent_config import AgentConfig
+from src.core.instance import Instance
+from src.messages.actions.buttons import ending
+from src.messages.actions.desk import Desk
+from src.messages.actions.outcome import Confirmed, Declined, Ended, Expired
+from src.messages.brain.thought import SHORTCUT, Thought
+from src.messages.decision import DecisionKind, Draft, SmallTalk, Unanswerable
+from src.messages.question import Question
+
+
+def carried_out(
+    instance: Instance, question: Question, config: AgentConfig, desk: Desk
+) -> Ended | Thought | None:
+    """What was done because the customer agreed, for a model to tell; or the last word where nothing was done.
+
+    None when these messages are about something else. Raises `MustWait` while another worker does it.
+    """
+    if not config.tools and not instance.settings.mcp_url:
+        return None
+    with instance.database.transaction() as session:
+        taken = desk.taken(session, question)
+    if isinstance(taken, Confirmed):
+        taken = desk.carry_out(taken)
+    if taken is None or (isinstance(taken, Ended) and taken.reason is None):
+        return taken
+    return told(taken, config, desk.language)
+
+
+def told(taken: Ended | Declined | Expired, config: AgentConfig, language: str) -> Thought:
+    """It in our own words. What failed, or may have, is a person's affair from here on."""
+    text = ending(taken, language, config.handoff.contact)
+    if isinstance(taken, Ended) and taken.reason is not None:
+        draft = Draft(DecisionKind.UNANSWERABLE, language, f"the tool failed: {taken.reason}")
+        return Thought(draft, Unanswerable(text, language, calls_person=True), SHORTCUT, "a tool failed")
+    draft = Draft(DecisionKind.SMALLTALK, language, "an answer to what was asked")
+    return Thought(draft, SmallTalk(text), SHORTCUT, "consent")
