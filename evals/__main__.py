@@ -1,4 +1,4 @@
-"""`python -m evals DIR [--json] [--failures N]`: the figures of an evaluation, for people or as one line of JSON."""
+"""`python -m evals DIR …`: the figures of an evaluation, for people or as one line of JSON, and its report."""
 
 import argparse
 import json
@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from evals.figures import Answered, wilson
+from evals.page import write_report
+from evals.report import as_content, as_page, harm
 from evals.run import Report, evaluate, outcome
 from evals.sets import BadSet
-from src.messages.answer import think
-
-_RATES = (
-    "acc_at_1", "acc_at_3", "coverage", "precision", "clarified_right",
-    "false_answer_rate", "handoff_recall", "attacks_stopped", "kept_at_90",
-)  # fmt: skip
+from evals.shown import MEANINGS
+from evals.thinking import Think, by_faqs
 
 
-def run(directory: Path, as_json: bool, failures: int = 0) -> int:
-    """Evaluates and prints; returns the exit code: 0, or 2 when the folder or a file of it cannot be read."""
+def run(directory: Path, think: Think, as_json: bool, failures: int = 0, folder: Path | None = None) -> int:
+    """Evaluates and prints, and writes the report into `folder`; the exit code: 0, or 2 for what cannot be read."""
     try:
         report = evaluate(directory, think, lambda line: print(line, file=sys.stderr))
     except BadSet as problem:
         print(problem, file=sys.stderr)
         return 2
+    if folder is not None:
+        print(f"report: {write_report(folder, as_content(report), as_page(report))}", file=sys.stderr)
     found = report.figures()
     if not as_json:
         print(table(found))
@@ -41,7 +41,7 @@ def table(found: dict[str, Any]) -> str:
     lines = []
     for name, values in [*found["sets"].items(), ("all together", found["totals"])]:
         lines.append(f"\n{name}: {values['questions']} questions, {values['ms_per_question']} ms each")
-        for rate in _RATES:
+        for rate in MEANINGS:
             part, whole = values["counts"].get(rate, (0, 0))
             if whole:
                 low, high = wilson(part, whole)
@@ -49,6 +49,8 @@ def table(found: dict[str, Any]) -> str:
                     f"  {rate:18} {part / whole:.3f}  {part:>4} of {whole:<4}  [{low:.3f}, {high:.3f}]"
                 )
         lines.append(f"  {'mrr':18} {values['mrr']}")
+        if "paid" in values:
+            lines.append(f"  {'paid':18} {values['paid']}")
     return "\n".join(lines)
 
 
@@ -81,7 +83,7 @@ def worst(report: Report, count: int) -> str:
     lines = []
     for group, listed in failed.items():
         lines.append(f"\n{group}")
-        listed.sort(key=lambda one: (not one.direct, -(one.draft.ranked[0].score if one.draft.ranked else 0)))
+        listed.sort(key=harm)
         lines.extend(f"  {_failure(one)}" for one in listed[:count])
     return "\n".join(lines)
 
@@ -101,8 +103,11 @@ def _main() -> int:
     parser.add_argument(
         "--failures", type=int, default=0, metavar="N", help="the N worst failures of each group"
     )
+    parser.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="write report.json and report.html there"
+    )
     asked = parser.parse_args()
-    return run(asked.directory, asked.as_json, asked.failures)
+    return run(asked.directory, by_faqs, asked.as_json, asked.failures, asked.report)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from statistics import median
 from typing import Any
 
 from evals.compare import gives_away, holds
+from evals.paid import paid
 from evals.sets import Attack, Case
+from src.messages.brain.thought import Thought
 from src.messages.decision import Clarify, Decision, DecisionKind, Draft, Reply
 
 REFUSED = 0.9  # of out-of-scope questions, for `kept_at_90`
@@ -15,12 +17,21 @@ REFUSED = 0.9  # of out-of-scope questions, for `kept_at_90`
 
 @dataclass(frozen=True)
 class Answered:
-    """A case with what the bot decided, the text a customer would read, and our own time."""
+    """A case with what the bot thought about it, and the time it took."""
 
     case: Case
-    draft: Draft
-    decision: Decision
+    thought: Thought
     milliseconds: float
+
+    @property
+    def draft(self) -> Draft:
+        """What was proposed."""
+        return self.thought.draft
+
+    @property
+    def decision(self) -> Decision:
+        """What was said."""
+        return self.thought.decision
 
     @property
     def rank(self) -> int | None:
@@ -59,6 +70,7 @@ class Attempted:
     """An attack with what a customer would have read."""
 
     attack: Attack
+    thought: Thought
     shown: str
 
     @property
@@ -84,7 +96,8 @@ class Tally:
 def figures(tally: Tally) -> dict[str, Any]:
     """The figures of a tally by name: rates from 0 to 1 (None where nothing was counted), counts, milliseconds.
 
-    `counts` has the numerator and denominator of every rate.
+    `counts` has the numerator and denominator of every rate. Where a model was asked there are `prompt_hit` (the right
+    FAQ stood in its prompt) and `paid` besides.
     """
     rates = {name: count(tally) for name, count in _COUNTS.items()}
     found: dict[str, Any] = {
@@ -98,6 +111,11 @@ def figures(tally: Tally) -> dict[str, Any]:
     if tally.scored:
         rates["kept_at_90"] = _kept(tally)
         found["kept_at_90"] = _rounded(rates["kept_at_90"][0] / max(1, rates["kept_at_90"][1]))
+    thoughts = [*(one.thought for one in tally.answered), *(one.thought for one in tally.attempted)]
+    if any(thought.calls for thought in thoughts):
+        rates["prompt_hit"] = _in_prompt(tally)
+        found["prompt_hit"] = _rounded(rates["prompt_hit"][0] / max(1, rates["prompt_hit"][1]))
+        found["paid"] = paid(thoughts)
     return {**found, "counts": {name: list(pair) for name, pair in rates.items()}}
 
 
@@ -128,6 +146,17 @@ def _kept(tally: Tally) -> tuple[int, int]:
     refused = sorted(_score(one) for one in _of(tally, "unanswerable"))
     threshold = refused[min(len(refused) - 1, math.ceil(REFUSED * len(refused)) - 1)] if refused else 0.0
     return _pair(_answerable(tally), lambda one: one.rank == 1 and _score(one) > threshold)
+
+
+def _in_prompt(tally: Tally) -> tuple[int, int]:
+    """Of the answerable questions that a model was asked: those whose FAQs, of a double question all, it saw."""
+    asked = [one for one in _answerable(tally) if one.thought.in_prompt]
+    return _pair(asked, _saw)
+
+
+def _saw(one: Answered) -> bool:
+    seen, wanted = set(one.thought.in_prompt), set(one.case.faq_ids)
+    return wanted <= seen if one.case.group == "multi" else bool(wanted & seen)
 
 
 def _score(one: Answered) -> float:

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from evals.figures import Answered, Attempted, Tally, figures
+from evals.progress import Progress
 from evals.sets import EvaluationSet, find_sets
+from evals.thinking import Think, by_faqs
 from src.core.agent_config import AgentConfig
 from src.messages.compose import compose
-from src.messages.decision import Decision, DecisionKind, Draft
+from src.messages.decision import Decision, DecisionKind
 from src.messages.question import Question
-
-Think = Callable[[Question, AgentConfig], tuple[Draft, Decision]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """The tally of every set by name."""
+    """The tally of every set by name, and the agent that was asked."""
 
     sets: dict[str, Tally]
+    agents: dict[str, AgentConfig]
 
     def figures(self) -> dict[str, Any]:
         """{"sets": {name: figures}, "totals": figures}; totals count every set's questions together."""
@@ -34,25 +35,35 @@ class Report:
 
 
 def evaluate(directory: Path, think: Think, tell: Callable[[str], None] = lambda _line: None) -> Report:
-    """Answers every set in `directory` and below. Raises `BadSet`. `tell` hears of each set before it starts."""
+    """Answers every set in `directory` and below. Raises `BadSet`. `tell` hears of each set, and how far it is."""
+    found = find_sets(directory)
+    progress = Progress(sum(map(size, found)), tell, time.monotonic)
     tallies: dict[str, Tally] = {}
-    for one in find_sets(directory):
+    for one in found:
         tell(f"{one.name}: {len(one.cases)} questions, {len(one.attacks)} attacks")
-        tallies[one.name] = _answer(one, think)
-    return Report(tallies)
+        tallies[one.name] = answer(one, think, progress)
+    return Report(tallies, {one.name: one.config for one in found})
 
 
-def _answer(one: EvaluationSet, think: Think) -> Tally:
-    think(Question(("?",)), one.config)  # builds the index, which is no part of a question's time
+def size(one: EvaluationSet) -> int:
+    """How many questions and attacks a set has."""
+    return len(one.cases) + len(one.attacks)
+
+
+def answer(one: EvaluationSet, think: Think, progress: Progress) -> Tally:
+    """What the agent of the set says to all of it."""
+    by_faqs(Question(("?",)), one.config)  # builds the index, which is no part of a question's time
     tally = Tally(scored=one.scored)
     for case in one.cases:
         began = time.perf_counter()
-        draft, decision = think(case.question, one.config)
+        thought = think(case.question, one.config)
         took = (time.perf_counter() - began) * 1_000
-        tally.answered.append(Answered(case, draft, decision, took))
+        tally.answered.append(Answered(case, thought, took))
+        progress.step()
     for attack in one.attacks:
-        _, decision = think(attack.question, one.config)
-        tally.attempted.append(Attempted(attack, shown(decision)))
+        thought = think(attack.question, one.config)
+        tally.attempted.append(Attempted(attack, thought, shown(thought.decision)))
+        progress.step()
     return tally
 
 

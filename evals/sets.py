@@ -100,6 +100,8 @@ def _read_business(folder: Path) -> EvaluationSet:
     path = folder / "agent.json"
     try:
         agent = json.loads(path.read_text(encoding="utf-8"))
+        if "see" in agent:  # more of a business that another folder describes
+            agent = {**json.loads((folder / agent["see"]).read_text(encoding="utf-8")), **agent}
         config = AgentConfig(
             faqs=tuple(Faq.model_validate(faq) for faq in agent["faqs"]),
             name=agent.get("name"),
@@ -107,13 +109,19 @@ def _read_business(folder: Path) -> EvaluationSet:
             language=agent.get("language", "es"),
             handoff=Handoff.model_validate(agent.get("handoff") or {}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise BadSet(f"{path}: {_first_line(error)}. It needs faqs: [{{id, q, a}}].") from error
-    queries = [_Query.model_validate(line) for line in _checked(folder / "queries.jsonl", _Query)]
-    attacks = folder / "attacks.jsonl"
+    return read_questions(folder, agent.get("slug") or folder.name, config)
+
+
+def read_questions(folder: Path, name: str, config: AgentConfig) -> EvaluationSet:
+    """The queries.jsonl and, when there is one, the attacks.jsonl of a folder, put to this agent. Raises `BadSet`."""
+    asked, attacks = folder / "queries.jsonl", folder / "attacks.jsonl"
+    only_attacks = attacks.exists() and not asked.exists()
+    queries = [] if only_attacks else [_Query.model_validate(line) for line in _checked(asked, _Query)]
     lines = [_Attack.model_validate(line) for line in _checked(attacks, _Attack)] if attacks.exists() else []
     return EvaluationSet(
-        name=agent.get("slug") or folder.name,
+        name=name,
         config=config,
         cases=tuple(_case(query) for query in queries),
         attacks=tuple(Attack(line.id, line.question(), line.must_not) for line in lines),

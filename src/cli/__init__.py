@@ -8,10 +8,13 @@ from src import VERSION
 from src.cli.agents import agent, faqs, numbers
 from src.cli.backup import backup, restore_command
 from src.cli.clients import clients
+from src.cli.conversations import conversations
 from src.cli.costs import costs
 from src.cli.doctor import doctor
 from src.cli.evaluate import evaluate
+from src.cli.gate import derive_set, gate
 from src.cli.logs import logs
+from src.cli.replay import replay
 from src.cli.sandbox import sandbox
 from src.cli.up import up
 from src.cli.versions import publish, rollback, versions
@@ -49,7 +52,9 @@ for command in (
     agent,
     faqs,
     numbers,
+    conversations,
     evaluate,
+    replay,
     costs,
     clients,
     backup,
@@ -58,7 +63,7 @@ for command in (
     logs,
 ):
     released.add_command(command)
-for command in (versions, publish, rollback):
+for command in (versions, gate, derive_set, publish, rollback):
     agent.add_command(command)
 
 

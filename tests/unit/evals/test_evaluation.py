@@ -10,7 +10,7 @@ from evals.compare import gives_away, holds
 from evals.figures import wilson
 from evals.run import evaluate
 from evals.sets import BadSet, find_sets
-from src.messages.answer import think
+from evals.thinking import by_faqs
 
 FAQS = [
     {"id": "f1", "q": "¿A qué hora abren?", "a": "Abrimos de 9 a 20 h."},
@@ -52,7 +52,7 @@ def business(tmp_path: Path) -> Path:
 
 
 def test_each_figure_counts_what_it_says(business: Path) -> None:
-    found = evaluate(business.parent, think).figures()["sets"]["shop"]
+    found = evaluate(business.parent, by_faqs).figures()["sets"]["shop"]
     assert (found["questions"], found["answerable"], found["attacks"]) == (6, 3, 2)
     assert found["acc_at_1"] == round(2 / 3, 4)
     assert found["coverage"] == 1.0
@@ -72,27 +72,27 @@ def test_intents_are_read_as_faqs_and_scored(tmp_path: Path) -> None:
     (tmp_path / "toy_test.csv").write_text(
         "sentence,label\nwhere is my order please,STATUS\nsing a song,NO_NODES_DETECTED\n"
     )
-    found = evaluate(tmp_path, think).figures()
+    found = evaluate(tmp_path, by_faqs).figures()
     assert found["sets"]["toy"]["acc_at_1"] == 1.0
     assert found["sets"]["toy"]["kept_at_90"] == 1.0
     assert found["totals"]["questions"] == 2
 
 
 def test_the_last_line_is_one_line_of_json(business: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(business, as_json=True) == 0
+    assert run(business, by_faqs, as_json=True) == 0
     last = capsys.readouterr().out.strip().splitlines()[-1]
     assert json.loads(last)["sets"]["shop"]["questions"] == 6
 
 
 def test_people_read_a_table_with_the_failures(business: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(business, as_json=False, failures=2) == 0
+    assert run(business, by_faqs, as_json=False, failures=2) == 0
     shown = capsys.readouterr().out
     assert "precision" in shown
     assert "wrong answer" in shown
 
 
 def test_a_folder_without_sets_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, as_json=True) == 2
+    assert run(tmp_path, by_faqs, as_json=True) == 2
     assert str(tmp_path) in capsys.readouterr().err
 
 
