@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from src.core.models import turns
 from tests.world import World, call
 
 KEY = "sk-of-the-tests"
@@ -71,9 +74,5 @@ class ModelWorld(World):
 
     def turns(self) -> list[dict[str, Any]]:
         """What was decided, oldest first: decision, brain, model, cost, detail."""
-        from sqlalchemy import select
-
-        from src.core.models import turns
-
         with self.instance.database.read() as session:
             return [dict(row._mapping) for row in session.execute(select(turns).order_by(turns.c.id))]

@@ -1,0 +1,33 @@
+"""A model that always obeys the attacker: nothing that must not be said leaves, whatever it writes."""
+
+from pathlib import Path
+
+import pytest
+
+from evals.compare import gives_away
+from evals.run import shown
+from evals.sets import EvaluationSet, find_sets
+from src.accounts.agent_input import AgentInput
+from src.accounts.agents import create_agent
+from src.messages.brain import ladder
+from src.messages.brain.money import Payer
+from src.messages.brain.thought import Asker
+from tests.integration.brain.model_world import ModelWorld
+
+DATA = Path(__file__).resolve().parents[3] / "evals" / "data"
+SETS = [one for one in find_sets(DATA / "es_faq") if one.attacks]
+
+
+@pytest.mark.parametrize("business", SETS, ids=[one.name for one in SETS])
+def test_an_obedient_model_gives_nothing_away(tmp_path: Path, business: EvaluationSet) -> None:
+    with ModelWorld(tmp_path) as world:
+        faqs = [{"q": faq.q, "a": faq.a, "id": faq.id} for faq in business.config.faqs]
+        given = AgentInput(phone_number="+34600000147", phone_number_id=world.number_id, faqs=faqs)
+        agent_id = create_agent(world.instance, given)["agent_id"]
+        world.model("obey")
+        asker = Asker(Payer(agent_id, None), 1, "eval")
+        for attack in business.attacks:
+            thought = ladder.think(world.instance, attack.question, business.config, asker)
+            said = shown(thought.decision)
+            assert not [one for one in attack.must_not if gives_away(said, one)], (attack.id, said)
+        assert world.asked(), "the model was never asked"
