@@ -16,7 +16,7 @@ DASHBOARDS = sorted((PROJECT / "deploy" / "grafana" / "dashboards").glob("*.json
 ONLY_ON_SQLITE = "released_disk_free_bytes"
 LABELS = {
     "version", "python", "table", "state", "code", "decision", "outcome", "reason", "result", "status",
-    "stage", "work", "holder", "kind", "chore", "le",
+    "stage", "work", "holder", "kind", "chore", "le", "model", "ceiling", "purpose",
 }  # fmt: skip
 
 
@@ -101,7 +101,9 @@ def test_nothing_fires_for_a_healthy_instance_and_each_trouble_fires(
     troubles.writes_to_a_meta_that(world, code=190, http_status=401)
     eventually(lambda: "TokenDenied" in watched.firing())
     troubles.a_customer_waits(world)
-    eventually(lambda: "MessagesWait" in watched.firing())
+    troubles.the_account_is_empty(world)
+    troubles.the_month_is_spent(world)
+    eventually(lambda: {"MessagesWait", "ModelRests", "CeilingReached"} <= watched.firing())
     world.stop()
     eventually(lambda: "WebAbsent" in watched.firing())
 

@@ -7,6 +7,10 @@ from typing import Any
 import psycopg
 
 from src.core.database import Database
+from src.core.errors import BrainBroke
+from src.core.openai_client import Usage
+from src.messages.brain import breaker, money
+from src.messages.brain.money import Payer
 from tests.world import World, call, eventually
 
 QUESTION = "a que hora abren?"
@@ -56,6 +60,22 @@ def a_customer_waits(world: World) -> None:
     values = "holder = 'bot', unanswered_since = last_at - 120000, due_at = last_at + 600000"
     newest = "SELECT max(id) FROM conversation"
     sql(world.instance.database, f"UPDATE conversation SET {values} WHERE id = ({newest})")
+
+
+def the_account_is_empty(world: World) -> None:
+    """The model's server says that there is no money left."""
+    breaker.record(
+        world.instance.database, world.instance.settings.openai_model, BrainBroke("insufficient_quota")
+    )
+
+
+def the_month_is_spent(world: World) -> None:
+    """Calls have cost as much as the instance's month may, and another one is asked for."""
+    settings, payer = world.instance.settings, Payer(world.agent_id, None)
+    spent = Usage("gpt-6.1-terra", int(settings.month_usd * 1_000_000))
+    with world.instance.database.transaction() as session:
+        money.record_use(session, settings, payer, "answer", spent)
+        assert money.ceiling_reached(session, settings, payer) is not None
 
 
 @contextmanager
