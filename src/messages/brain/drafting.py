@@ -185,6 +185,8 @@ class Drafting:
         asker = self._asking.asker
         purpose = "redraft" if any(call.result == "ok" for call in self.calls) else asker.purpose
         with self._instance.database.transaction() as session:
+            if asker.conversation_id is not None:
+                pace.release(session, asker.conversation_id)
             cost = money.record_use(session, self._instance.settings, asker.payer, purpose, usage)
         self.calls.append(Call(purpose, result, usage, cost, round((time.monotonic() - began) * 1000)))
 

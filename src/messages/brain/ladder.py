@@ -166,7 +166,7 @@ def _first_that_answers(instance: Instance, asker: Asker, drafting: Drafting) ->
     settings = instance.settings
     why, retry = "the model rests", None
     for model in filter(None, (settings.openai_model, settings.openai_second_model)):
-        with instance.database.read() as session:
+        with instance.database.transaction() as session:  # the first after a rest writes down that it tries
             if breaker.is_open(session, model):
                 continue
         try:
