@@ -33,10 +33,9 @@ def hear(instance: Instance, conversation_id: int, deadline: float) -> None:
     heard is neither fetched nor paid again.
     """
     with instance.database.read() as session:
-        rows = waiting(session, conversation_id, instance.settings.reply_max_age)
-        found = listener(session, conversation_id, instance.access_token) if rows else None
+        found = listener(session, conversation_id, instance.access_token)
     if found is not None:
-        _Ears(instance, found, deadline).hear(rows)
+        _Ears(instance, found, deadline).hear()
 
 
 class _Ears:
@@ -45,7 +44,16 @@ class _Ears:
         self._transcriber = Transcriber(instance, of, deadline)
         self._done = self._pictures = 0
 
-    def hear(self, rows: Sequence[AnyRow]) -> None:
+    def hear(self) -> None:
+        while rows := self._waiting():  # more may come while the first are heard
+            self._hear_all(rows)
+
+    def _waiting(self) -> Sequence[AnyRow]:
+        with self._instance.database.read() as session:
+            max_age = self._instance.settings.reply_max_age
+            return waiting(session, self._of.conversation_id, max_age)
+
+    def _hear_all(self, rows: Sequence[AnyRow]) -> None:
         for row in rows:
             began = time.monotonic()
             heard = self._hear(row)

@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.telephone.conftest import PATIENCE, PROJECT, Browsing, Sandbox
+from tests.e2e.telephone.business import PATIENCE
+from tests.e2e.telephone.conftest import PROJECT, Browsing, Sandbox
 from tests.e2e.telephone.screen import bubbles, write
 
 Json = dict[str, Any]

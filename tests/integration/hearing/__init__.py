@@ -1,0 +1,1 @@
+"""What is no text: voice notes, pictures, files, places."""
