@@ -36,6 +36,11 @@ DUPLICATES = Counter("released_inbox_duplicates_total", "Messages that Meta deli
 TURNS = Counter("released_turns_total", "Turns by decision", ["decision"])
 TURN_ENDS = Counter("released_turn_ends_total", "Turns by how they ended", ["outcome"])
 HANDOFFS = Counter("released_handoffs_total", "Conversations given to a person, by reason", ["reason"])
+ALERTS = Counter("released_alerts_total", "Attempts to tell a person, by outcome", ["channel", "outcome"])
+ACTIONS = Counter("released_actions_total", "Calls of owners' tools that reached a state", ["outcome"])
+MEDIA = Counter(
+    "released_media_total", "Files of customers' messages, by what they became", ["kind", "result"]
+)
 META_CALLS = Counter("released_meta_requests_total", "Calls to Meta by result", ["result"])
 META_SECONDS = Histogram(
     "released_meta_request_seconds",
@@ -78,6 +83,19 @@ for _metric, _values in _KNOWN.items():
     for _value in _values:
         _metric.labels(_value)
 MOVES.labels("reply", "failed")
+for _kind, _results in {
+    "audio": ("transcript", "failed", "refused"),
+    "image": ("image", "failed", "refused"),
+    "document": ("refused",),
+    "video": ("refused",),
+}.items():
+    for _result in _results:
+        MEDIA.labels(_kind, _result)
+for _state in ("proposed", "confirmed", "declined", "expired", "running", "done", "failed", "told", "missed"):
+    ACTIONS.labels(_state)
+for _channel in ("webhook", "email", "whatsapp"):
+    for _outcome in ("sent", "again", "failed", "dropped"):
+        ALERTS.labels(_channel, _outcome)
 
 
 class Few:

@@ -17,6 +17,8 @@ from src.core.models import chores, idempotency, receipts, seen
 from src.core.models import processes as process_table
 from src.messages.backlog import owed
 from src.messages.brain.money import periods_of
+from src.messages.hearing.forgetting import forget_media
+from src.messages.people.returns import give_back_silent
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +131,8 @@ def _delete_where(instance: Instance, table: Table, is_old: ColumnElement[bool])
 CHORES = {
     "check_health": Chore(60_000, check_health),
     "clean_up": Chore(3_600_000, clean_up),
+    "forget_media": Chore(3_600_000, forget_media),
+    "give_back_silent": Chore(60_000, give_back_silent),
 }
 
 
