@@ -30,6 +30,7 @@ _WRITTEN = (
 _MAYBE = re.compile(
     r"[.:@\])][a-z/]|\w [.@] ?\w| (?:punto|ponto|dot|arroba) |[\[(] ?(?:at|dot|@|\.)|\d\.\d+\.\d+\.\d"
 )
+_STOPS = ".,;:!?"
 _PREFIX = re.compile(r"^(?:(?:https?|hxxps?)\s?:(?://)?)?(?:www\.)?")
 
 
@@ -58,8 +59,13 @@ def without_addresses(flat_text: str) -> str:
     if not _MAYBE.search(flat_text):
         return flat_text
     for pattern in (_EMAIL, _SCHEME, _BARE):
-        flat_text = pattern.sub(lambda found: " " * len(found[0]), flat_text)
+        flat_text = pattern.sub(lambda found: " " * len(found[0].rstrip(_STOPS)) + _stop(found[0]), flat_text)
     return flat_text
+
+
+def _stop(address: str) -> str:
+    """The signs at an address's end, which are the sentence's."""
+    return address[len(address.rstrip(_STOPS)) :]
 
 
 def _plain(address: str) -> str:

@@ -37,32 +37,38 @@ _HOURS = re.compile(rf"\b(?:las|as|das) (\d{{1,2}}) horas\b|{_FRESH}(1[3-9]|2\d)
 _AT = re.compile(
     rf"\b(?:las?|as|das|at|until|till|by|from|before|after) (\d{{1,2}})\b(?![.,:/%]\d|%|-){_NO_THING}"
 )
-_OPEN = re.compile(
-    r"\b((?:abr\w+|abiert\w+|atend\w+|horario\w*|open\w*|funcion\w+|cerr\w+|cierr\w+|fech\w+)[^.\n\d\x1f]{0,40}?\b(?:de|das?|from|entre|hasta|ate) )"
-    rf"(\d{{1,2}})(?: (?:a|as|to|y|e) (\d{{1,2}}))?\b(?![.,:/%]\d|%|-){_NO_THING}"
+_OPENS = (
+    r"\b(?:abr\w+|abiert\w+|atend\w+|horario\w*|open\w*|funcion\w+|cerr\w+|cierr\w+|fech\w+)[^.\n\d\x1f]{0,40}?"
+    r"\b(?:de|das?|from|entre|hasta|ate|as) "
 )
+_PLAIN = rf"(?P<it>\d{{1,2}})\b(?![.,:/%]\d|%|-){_NO_THING}"
+_CLOSING = re.compile(rf"{_OPENS}\d{{1,2}} (?:a|as|to|y|e|until) {_PLAIN}")
+_OPENING = re.compile(rf"{_OPENS}{_PLAIN}")
 _WORDS = re.compile(r"\b(mediodia|medio dia|meio[ -]dia|noon|midday|medianoche|meia[ -]noite|midnight)\b")
 
-_UNIT = r"(minutos?|minutes?|mins?|horas?|hours?|hrs?|hs?|dias?|days?|semanas?|weeks?|meses|mes|months?|anos?|years?|yrs?)\b"
+_HOURS_OF = r"(?:horas?|hours?|hrs?|hs?)\b"
+_UNITS = r"(?:minutos?|minutes?|mins?|dias?|days?|semanas?|weeks?|meses|mes|months?|anos?|years?|yrs?)\b"
 _SIZES = {
     "mi": ("minutes", 1), "h": ("minutes", 60), "d": ("minutes", _DAY), "s": ("minutes", 7 * _DAY),
     "w": ("minutes", 7 * _DAY), "me": ("months", 1), "mo": ("months", 1), "a": ("months", 12), "y": ("months", 12),
 }  # fmt: skip
-_SPAN_LEADS = re.compile(rf"(?<!\w)(?<!\d[.,])({NUMBER}){_JOIN}(?={NUMBER}[ -]?{_UNIT})")
-_SPAN = re.compile(
-    rf"(?<!\w)(?<!\d[.,])({NUMBER})[ -]?{_UNIT}(?: (?:y|e|and) (media|medio|meia|meio|a half|1 half)\b)?"
-)
+
+
+def _spans(unit: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A range's first number and a number with its unit, and a half behind it."""
+    number = rf"(?<!\w)(?<!\d[.,])({NUMBER})"
+    return (
+        re.compile(rf"{number}{_JOIN}(?={NUMBER}[ -]?({unit}))"),
+        re.compile(rf"{number}[ -]?({unit})(?: (?:y|e|and) (media|medio|meia|meio|a half|1 half)\b)?"),
+    )
+
+
+_LONG_LEADS, _LONG = _spans(_UNITS)
+_HOUR_LEADS, _HOURS_LONG = _spans(_HOURS_OF)
 _HALF = re.compile(r"\b(?:media|meia|half an|half)[ -](?:hora|hour)\b")
 _AND_HALF = re.compile(r"\b(?:una|uma|an?|1) (?:hora|hour) (?:y|e|and) (?:media|meia|a half|1 half)\b")
 _QUARTER = re.compile(r"\b(?:cuarto de hora|quarter of an hour)\b")
 _BY_CLOCK = re.compile(r"(?<!\d)(?:1[3-9]|2[0-3])(?:[:h]\d{2}| ?(?:hs?|hrs)\b)")
-_MERIDIEMS = re.compile(r"(?<=\d) ?([ap]) ?\.? ?m\b\.?")
-_NOONS = re.compile(r"\b12(?::00)? ?m\b\.?")
-
-
-def one_meridiem(flat_text: str) -> str:
-    """The text with `7:00 p. m.` as 7:00pm and `12 m.` as 12pm, so that no full stop stands inside a time."""
-    return _NOONS.sub("12:00pm", _MERIDIEMS.sub(r"\1m", flat_text))
 
 
 def by_clock(flat_text: str) -> bool:
@@ -125,13 +131,6 @@ def _lasting(number: str, unit: str, half: bool = False) -> Found:
     return "span", frozenset(_span(number, unit, half)), ""
 
 
-def _opening(match: re.Match[str], exact: bool) -> Found | None:
-    times = [
-        moment for hour in (match[2], match[3]) if hour for moment in _moments(int(hour), 0, None, exact)
-    ]
-    return only("time", *times) if times else None
-
-
 def times(exact: bool) -> tuple[Rule, ...]:
     """The rules for times of day; `exact` where hours are counted to 24."""
     return (
@@ -145,14 +144,21 @@ def times(exact: bool) -> tuple[Rule, ...]:
         (_HOURS, lambda m: _time(m[1] or m[2], None, None, True, *_span(m[1] or m[2], "h"))),
         (_SHORT, _short),
         (_AT, lambda m: _time(m[1], None, None, exact)),
+        (_CLOSING, lambda m: _time(m["it"], None, None, exact)),
+        (_OPENING, lambda m: _time(m["it"], None, None, exact)),
         (_WORDS, lambda m: only("time", *((0, _DAY) if m[1][-4:] in ("oche", "oite", "ight") else (_NOON,)))),
     )
 
 
+# Before times are read, and behind: "de 3 a 4 meses" holds no time, "de 7 a 20 hs" does.
+LONG_SPANS: tuple[Rule, ...] = (
+    (_LONG_LEADS, lambda m: _lasting(m[1], m[2])),
+    (_LONG, lambda m: _lasting(m[1], m[2], bool(m[3]))),
+)
 SPANS: tuple[Rule, ...] = (
     (_AND_HALF, lambda _: _lasting("1", "h", half=True)),
     (_HALF, lambda _: _lasting("30", "mi")),
     (_QUARTER, lambda _: _lasting("15", "mi")),
-    (_SPAN_LEADS, lambda m: _lasting(m[1], m[2])),
-    (_SPAN, lambda m: _lasting(m[1], m[2], bool(m[3]))),
+    (_HOUR_LEADS, lambda m: _lasting(m[1], m[2])),
+    (_HOURS_LONG, lambda m: _lasting(m[1], m[2], bool(m[3]))),
 )

@@ -19,7 +19,7 @@ def check(grounds: Grounds) -> list[Failure]:
     for language in dict.fromkeys((grounds.language, grounds.spoken)):
         for form in _FORMS:
             for match in _pattern(language, form).finditer(grounds.claims.flat):
-                if not _is_conditional(grounds.claims.flat, match, form) and not _told(
+                if not _is_conditional(grounds.claims.flat, match, form, language) and not _told(
                     match["verb"], grounds
                 ):
                     why = f'Nothing says that this was done: "{match[0][:60]}". Say how it is done, if the sources do.'
@@ -27,13 +27,13 @@ def check(grounds: Grounds) -> list[Failure]:
     return failures
 
 
-def _is_conditional(text: str, match: re.Match[str], form: str) -> bool:
+def _is_conditional(text: str, match: re.Match[str], form: str, language: str) -> bool:
     """Is it said of what may be: in the clause before an own deed, in the sentence before a state?"""
     start = max(text.rfind(sign, 0, match.start()) for sign in ("\n", "!", "?", ". ")) + 1
     before = text[start : match.start()]
     if form in ("self", "will"):
         before = _CLAUSE.split(before)[-1]
-    return not _only().isdisjoint(words_in(before))
+    return not _only(language).isdisjoint(words_in(before))
 
 
 def _told(verb: str, grounds: Grounds) -> bool:
@@ -54,14 +54,18 @@ def _told(verb: str, grounds: Grounds) -> bool:
 @cache
 def _verbs(group: str) -> frozenset[str]:
     listed = vocabulary.load("deeds")[group]
-    return frozenset(word for form in ("done", "did", "do", "will") for word in listed[form].split())
+    return frozenset(word for form in ("done", "did", "do", "will") for word in _listed(listed[form]))
+
+
+def _listed(words: str) -> list[str]:
+    return [word.replace("_", " ") for word in words.split()]
 
 
 @cache
 def _pattern(language: str, form: str) -> re.Pattern[str]:
     listed = vocabulary.load("deeds")
     verbs = {
-        word for group in _GROUPS for kind in _FORMS[form].split() for word in listed[group][kind].split()
+        word for group in _GROUPS for kind in _FORMS[form].split() for word in _listed(listed[group][kind])
     }
     way = listed["ways"][f"{language}_{form}"]
     clitic = r"(?:[tl][aeo]s?|sel[ao]s?|tel[ao]s?|-[ao])?" if form == "will" else ""
@@ -69,8 +73,8 @@ def _pattern(language: str, form: str) -> re.Pattern[str]:
 
 
 @cache
-def _only() -> frozenset[str]:
-    return frozenset(vocabulary.load("deeds")["only"]["words"].split())
+def _only(language: str) -> frozenset[str]:
+    return frozenset(vocabulary.load("deeds")["only"][language].split())
 
 
 @cache

@@ -10,6 +10,7 @@ from src.messages.brain.grounding import (
     leak,
     numbers,
     polarity,
+    prices,
     promises,
     words,
 )
@@ -42,6 +43,7 @@ def examine(
         *evidence.sources(grounds),
         *evidence.quotes(grounds),
         *numbers.check(grounds),
+        *prices.check(grounds),
         *days.check(grounds),
         *contacts.contacts(grounds),
         *contacts.links(grounds),

@@ -12,6 +12,11 @@ _SIGNS = str.maketrans("‐‑‒–—―−’‘´`", "-------''''")
 _ALIKE = str.maketrans("аеорсухіјѕһԁѵԝкмтпвнԛοαερυνιτκχωϲ", "aeopcyxijshdvwkmtnbhqoaepuvitkxwc")
 _ORDINAL = re.compile(r"\d+\s?\.?[ºª]")
 _MARKER = re.compile("^[ \\t>*_~•-]*\\d{1,2}(?:[.)](?=[ \\t])|\\ufe0f?\\u20e3)", re.MULTILINE)
+# "7:00 p. m." is 7:00pm, so that a full stop stands only where a sentence ends; "12 m." is noon in Colombia.
+_MERIDIEM = re.compile(
+    r"(?<=\d)\s?([ap])(?:\.\s?m\b\.?|\s?m\b)(\s*(?:$|\n)|(?=\s+[A-ZÀ-ÖØ-Þ¡¿]))?", re.IGNORECASE
+)
+_NOON = re.compile(r"(?<!\d)12(?::00)?\s?m\b(?!\.?\w)\.?", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _ENDS = re.compile(r"[!?;\n|]+|[.:](?=\s|$)|\s-\s")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -20,7 +25,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 def flat(text: str) -> str:
     """The text folded for comparing; newlines stay, all other white space is one space."""
     plain = unicodedata.normalize("NFKC", clean(text).translate(_SIGNS)).replace("\u20e3", "")
+    plain = _NOON.sub("12:00pm", _MERIDIEM.sub(_one_meridiem, plain))
     return _SPACES.sub(" ", fold(plain).translate(_ALIKE))
+
+
+def _one_meridiem(found: re.Match[str]) -> str:
+    return f"{found[1]}m" if found[2] is None else f"{found[1]}m.{found[2]}"
 
 
 # Of an owner's text, which is read again and again.
@@ -43,6 +53,13 @@ def sentences(flat_text: str) -> list[tuple[int, int]]:
 def words_in(flat_text: str) -> list[str]:
     """The words of a flat text, without numbers."""
     return _WORD.findall(flat_text)
+
+
+# What sounds like a denial and denies nothing.
+IDLE_DENIALS = re.compile(
+    r"\b(?:sin (?:ningun )?problemas?|sin duda|sin falta|sem problemas?|sem duvida|no problem|no hay problema|nao tem problema|nao ha problema"
+    r"|no te preocupes|no se preocupe|nao se preocupe|don't worry|no solo|nao so|not only)\b"
+)
 
 
 def negation(language: str) -> str:

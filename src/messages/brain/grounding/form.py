@@ -5,6 +5,7 @@ import unicodedata
 
 from src.messages.brain.grounding.addresses import contacts_in, links_in
 from src.messages.brain.grounding.failure import Failure
+from src.messages.brain.grounding.flat import flat_source
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.content import clean
 from src.messages.decision import DecisionKind
@@ -14,8 +15,9 @@ MAX_ANSWER = 4_096  # Meta, "Text messages": characters of text.body
 MAX_SMALL_TALK = 400
 _NAMES = {"es": "Spanish", "pt": "Portuguese", "en": "English"}
 _MARKUP = re.compile(
-    r"```|</?[a-zA-Z][^>\n]{0,80}>|\{\s*[\"'][\w-]+[\"']\s*:|[\"'][\w-]+[\"']\s*:\s*[\"'\[{]|!\[[^\]]*\]|<!--|\{\{"
+    r"```|</?[a-zA-Z][^>\n]{0,80}>|\{\s*[\"'][\w-]+[\"']\s*:|[\"'][\w-]+[\"']\s*:\s*[\"'\[{]|!?\[[^\]\n]*\]|<!--|\{\{"
 )
+_SPELLED = re.compile(r"(?<!\w)(?:[^\W\d_][ .*_·-]+){4,}[^\W\d_](?!\w)")
 _MIXED = re.compile(r"[^\W\d_]{2,}")
 _SPACES_AND_SIGNS = ("Zs", "Cc")
 
@@ -49,6 +51,8 @@ def letters(grounds: Grounds) -> list[Failure]:
     text, given = grounds.draft.text, "\n".join(grounds.texts)
     if _unseen(text) - _unseen(given):
         return [Failure("letters", "The answer holds invisible characters.")]
+    if any(found not in flat_source(given) for found in _SPELLED.findall(grounds.flat)):
+        return [Failure("letters", "A word of the answer is written letter by letter.")]
     if any(_is_mixed(one) and one not in given for one in _MIXED.findall(text)):
         return [Failure("letters", "A word of the answer mixes letters of several alphabets.")]
     if any(found not in given for found in _MARKUP.findall(text)):

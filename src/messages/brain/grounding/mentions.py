@@ -56,8 +56,10 @@ class Scan:
         if found is None:
             return match[0]
         kind, readings, currency = found
-        self.found.append(Mention(match.end(), match[0].strip(), kind, readings, currency))
-        return _TAKEN * len(match[0])
+        part = "it" if "it" in match.re.groupindex else 0  # a rule may look at more than it takes
+        start, end = (at - match.start() for at in match.span(part))
+        self.found.append(Mention(match.end(part), match[part].strip(), kind, readings, currency))
+        return match[0][:start] + _TAKEN * (end - start) + match[0][end:]
 
 
 def only(kind: str, *values: object) -> Found:

@@ -25,9 +25,16 @@ _DOSE = re.compile(
     r" ?(?:mg|mcg|ug|ml|cc|ui|iu|gotas?|drops?|g|gr|gramos?|gramas?|grams?|comprimidos?|tabletas?|pastillas?|pills?)\b"
 )
 _AGED = re.compile(
-    r"\b(?:tien\w+|teng\w+|ten[ei]mos|tenes|cumpl\w+|tem|tenho|faz|fez|is|am|turns?|turned|son|sou|soy|de|con|com) (?:de )?(?:apenas |solo |ya |ja )?(\d+) (?:anos|anitos|years|yrs)\b"
+    r"\b(?:hij[oa]s?|nin[oa]s?|filh[oa]s?|menin[oa]s?|bebes?|sobrin[oa]s?|niet[oa]s?|net[oa]s?|son|daughter|kid|child|perr[oa]s?|gat[oa]s?|cachorr[oa]s?"
+    r"|tienen?|tengo|tem|tenho|cumpl\w+|fez|faz|is|am|i'm|turn\w*|old) (?:\w+ )?(?:de |con |com )?(\d{1,2})\b(?!\s?(?:%|:|h\b|hs\b|am\b|pm\b|dias|horas|mes))"
 )
 
+
+_JOINTS = (" a", " as", " to", "-", " ate", " hasta", " y", " e", " until")
+_RANGE_BEFORE = re.compile(
+    r"\d ?(?:hs?|hrs?|horas|am|pm)?(?: (?:a|as|to|ate|hasta|until|y|e)(?: las?| as)?| ?-) ?$"
+)
+_RANGE_BEHIND = re.compile(r" ?(?:(?:a|as|to|ate|hasta|until)(?: las?| as)? |- ?)\d")
 
 # What may be stated by what: a reading of the draft's, and the readings of the sources' that bear it.
 _BORNE_BY = {
@@ -95,7 +102,7 @@ def check(grounds: Grounds) -> list[Failure]:
 
 
 def _harmless(mention: Mention, grounds: Grounds, sources: Held, customer: Held) -> bool:
-    """The customer's own count, weight or age; a time or duration of theirs only beside one of the sources'."""
+    """The customer's own count, weight or age; one time or duration of theirs only beside one of the sources'."""
     if mention.kind not in ("number", "time", "span") or not customer.holds(mention):
         return False
     if _DOSE.match(grounds.claims.flat, mention.at):
@@ -103,5 +110,16 @@ def _harmless(mention: Mention, grounds: Grounds, sources: Held, customer: Held)
     ages = {Decimal(age) for age in _AGED.findall(grounds.customer.flat)}
     if mention.kind == "number" or not ages.isdisjoint(mention.of("count")):
         return True
-    others = (one for one in grounds.claims.mentions if one.kind == mention.kind)
-    return any(sources.holds(one) for one in others)
+    if _in_range(mention, grounds.claims.flat):
+        return False
+    same = [one for one in grounds.claims.mentions if one.kind == mention.kind]
+    strange = [one for one in same if not sources.holds(one)]
+    return len(strange) == 1 and len(same) > 1
+
+
+def _in_range(mention: Mention, flat_text: str) -> bool:
+    """Is it one end of a range, as opening hours are?"""
+    before, behind = flat_text[: mention.at - len(mention.shown)], flat_text[mention.at :]
+    return bool(
+        _RANGE_BEFORE.search(before) or _RANGE_BEHIND.match(behind) or mention.shown.endswith(_JOINTS)
+    )

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache, lru_cache
+from itertools import combinations
 
 from src.messages import vocabulary
 from src.messages.brain.grounding.calendar import days_in
 from src.messages.brain.grounding.failure import Failure
-from src.messages.brain.grounding.flat import flat_source, negation, words_in
+from src.messages.brain.grounding.flat import IDLE_DENIALS, flat_source, negation, words_in
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.words import word
 
@@ -16,6 +17,7 @@ _YES = re.compile(
 _IDLE_NO = r"(?! (?:te|se|le) preocup| hay problema| hay de que| problem| worr| tem problema| ha problema)"
 _CLAUSES = re.compile(r"[.;!?\n]|, | pero | mas | but ")
 _SENTENCES = re.compile(r"[.!?\n]+(?:\s|$)")
+_TURNING = 6  # words of a denial that are looked at
 _SMALL = 3  # letters of words that no claim turns on
 _HELPING = frozenset(
     [
@@ -77,9 +79,13 @@ def check(grounds: Grounds) -> list[Failure]:
     return []
 
 
+def _denying(language: str, flat_text: str) -> bool:
+    """Does the text deny something, or restrict it so that a yes and a no may both stand beside it?"""
+    return _denies(language).search(IDLE_DENIALS.sub(" ", flat_text)) is not None
+
+
 @cache
 def _denies(language: str) -> re.Pattern[str]:
-    """What denies, or restricts so that a yes and a no may both stand beside it."""
     return re.compile(rf"{negation(language)}|\b(?:solo|so|somente|apenas|unicamente|only)\b")
 
 
@@ -96,13 +102,9 @@ def _begins_reversed(grounds: Grounds) -> str | None:
     first = _first(said)
     if not any(len(one) > _SMALL for one in {*words_in(first)} & {*words_in(_first(source))}):
         return None  # they speak of different things
-    if _no(grounds.spoken).match(source) and _YES.match(said) and not _denies(grounds.language).search(first):
+    if _no(grounds.spoken).match(source) and _YES.match(said) and not _denying(grounds.language, first):
         return f"The source {grounds.names} says no, the answer yes."
-    if (
-        _YES.match(source)
-        and _no(grounds.language).match(said)
-        and not _denies(grounds.spoken).search(source)
-    ):
+    if _YES.match(source) and _no(grounds.language).match(said) and not _denying(grounds.spoken, source):
         return f"The source {grounds.names} says yes, the answer no."
     return None
 
@@ -129,7 +131,7 @@ def _days(flat_text: str, state: str, language: str) -> frozenset[int]:
     found: frozenset[int] = frozenset()
     for clause in _CLAUSES.split(flat_text):
         closed = bool(_states("closed").search(clause)) and not re.search(r"\d", clause)
-        is_open = not closed and bool(_states("open").search(clause)) and not _denies(language).search(clause)
+        is_open = not closed and bool(_states("open").search(clause)) and not _denying(language, clause)
         if closed if state == "closed" else is_open:
             found = found.union(*(days for _, days, _ in days_in(clause, language)))
     return found
@@ -147,9 +149,7 @@ def _claims_denied(grounds: Grounds) -> str | None:
         for denied, stems in _denied(answer, grounds.spoken):
             if claimed is None:
                 clauses = _CLAUSES.split(grounds.claims.flat)
-                claimed = [
-                    _stems(c, grounds.spoken) for c in clauses if not _denies(grounds.language).search(c)
-                ]
+                claimed = [_stems(c, grounds.spoken) for c in clauses if not _denying(grounds.language, c)]
             if any(stems <= clause for clause in claimed):
                 return f'The source {grounds.names} denies it: "{denied[:50]}".'
     return None
@@ -157,24 +157,25 @@ def _claims_denied(grounds: Grounds) -> str | None:
 
 @lru_cache(maxsize=8_192)
 def _denied(answer: str, language: str) -> list[tuple[str, set[str]]]:
-    """What a source denies: its words, and the stems on which the claim turns."""
+    """What a source denies: its words, and two stems on which the claim turns, for every two of them."""
     source = flat_source(answer)
     asserted = [
-        _stems(clause, language) for clause in _CLAUSES.split(source) if not _denies(language).search(clause)
+        _stems(clause, language) for clause in _CLAUSES.split(source) if not _denying(language, clause)
     ]
     found: list[tuple[str, set[str]]] = []
     for match in _behind_no(language).finditer(source):
-        turning = [one for one in words_in(match[1]) if _turns(one)][:2]
-        stems = {word(one, language).stem for one in turning}
-        if len(stems) == 2 and not any(stems <= clause for clause in asserted):
-            found.append((match[0], stems))
+        turning = dict.fromkeys(word(one, language).stem for one in words_in(match[1]) if _turns(one))
+        for pair in combinations(list(turning)[:_TURNING], 2):
+            if not any(clause.issuperset(pair) for clause in asserted):
+                found.append((match[0], set(pair)))
     return found
 
 
 @cache
 def _behind_no(language: str) -> re.Pattern[str]:
-    small = r"(?:(?:se|te|le|lo|la|os|me|nos|hay|es|e|ha) )?"
-    return re.compile(rf"\b(?:{'' if language == 'pt' else 'no|'}nao|not) ({small}\w+(?: \w+){{0,3}})")
+    """What stands behind a no, up to the clause's end; behind "ni" and commas a list of it goes on."""
+    no = rf"(?:{'' if language == 'pt' else 'no|'}nao|not|nada|ningun\w*|nenhum\w*|none|nothing)"
+    return re.compile(rf"\b{no} ((?:(?! (?:pero|mas|but|si|porque|pois|because)\b)[^.;:!?\n])+)")
 
 
 def _turns(said: str) -> bool:

@@ -5,39 +5,53 @@ from functools import cache, lru_cache
 
 from src.messages import vocabulary
 from src.messages.brain.grounding.failure import Failure
-from src.messages.brain.grounding.flat import flat_source, negation
+from src.messages.brain.grounding.flat import flat_source, negation, words_in
 from src.messages.brain.grounding.grounds import Grounds
+from src.messages.brain.grounding.subjects import is_plain, speaks_of
 from src.messages.language import LANGUAGES
 
 _KINDS = ("free", "discount", "refund", "guarantee", "prize", "credit", "safe")
+_SENTENCES = re.compile(r"[!?\n]+|\.(?=\s|$)")
 _ITSELF = ("sin ", "sem ", "no ", "nao ")  # a promise that begins with a no
 
 
 def check(grounds: Grounds) -> list[Failure]:
-    """A failure for each kind of promise that the draft makes and no cited source does."""
+    """A failure for each kind of promise that the draft makes, and no cited source does of the same thing."""
     failures: list[Failure] = []
     for kind in _KINDS:
-        made = _made(kind, grounds.claims.flat, grounds.language)
-        if made and not any(_kept_made(kind, text, grounds.spoken) for text in grounds.texts):
-            why = f'The cited sources {grounds.names} promise nothing like "{made[:40]}".'
-            failures.append(Failure("promises", why))
+        for promise, of in _promises(kind, grounds.claims.flat, grounds.language):
+            if not _is_given(kind, of, grounds):
+                why = f'The cited sources {grounds.names} promise nothing like "{promise[:40]}".'
+                failures.append(Failure("promises", why))
+                break
     return failures
 
 
-def _made(kind: str, flat_text: str, language: str) -> str | None:
-    """The first promise of that kind that the text makes, and does not deny."""
-    text = _idle().sub(" ", flat_text)
+def _is_given(kind: str, of: str, grounds: Grounds) -> bool:
+    """Does a cited source make such a promise in a sentence that speaks of something that the draft's sentence does?"""
+    given = [of for text in grounds.texts for _, of in _source_promises(kind, text, grounds.spoken)]
+    words = [one for one in words_in(of) if not is_plain(one, grounds.language)]
+    if not given or grounds.language != grounds.spoken or not words:
+        return bool(given)
+    general = any(all(is_plain(one, grounds.spoken) for one in words_in(rest)) for rest in given)
+    return general or any(speaks_of(one, grounds.language, given, grounds.spoken) for one in words)
+
+
+def _promises(kind: str, flat_text: str, language: str) -> list[tuple[str, str]]:
+    """The promises of that kind that a text makes and does not deny, each with the rest of its sentence."""
     before, behind = _denials(language)
-    for match in _pattern(kind).finditer(text):
-        denied = before.search(text[: match.start()]) or behind.search(text[match.end() :])
-        if not denied or match[0].startswith(_ITSELF):
-            return match[0]
-    return None
+    found: list[tuple[str, str]] = []
+    for sentence in _SENTENCES.split(_idle().sub(" ", flat_text)):
+        for match in _pattern(kind).finditer(sentence):
+            denied = before.search(sentence[: match.start()]) or behind.search(sentence[match.end() :])
+            if not denied or match[0].startswith(_ITSELF):
+                found.append((match[0], _pattern(kind).sub(" ", sentence)))
+    return found
 
 
 @lru_cache(maxsize=8_192)
-def _kept_made(kind: str, text: str, language: str) -> str | None:
-    return _made(kind, flat_source(text), language)
+def _source_promises(kind: str, text: str, language: str) -> list[tuple[str, str]]:
+    return _promises(kind, flat_source(text), language)
 
 
 @cache

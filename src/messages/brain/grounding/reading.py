@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from src.messages.brain.grounding.addresses import without_addresses
 from src.messages.brain.grounding.calendar import DATES, Named, clusters, days_in
-from src.messages.brain.grounding.clock import SPANS, by_clock, one_meridiem, times
+from src.messages.brain.grounding.clock import LONG_SPANS, SPANS, by_clock, times
 from src.messages.brain.grounding.flat import claims, flat, sentences
 from src.messages.brain.grounding.mentions import AMOUNTS, NUMBERS, Mention, Scan
 from src.messages.brain.grounding.numerals import in_digits
@@ -60,16 +60,16 @@ class Text:
 @lru_cache(maxsize=8_192)
 def read_source(text: str, language: str) -> Text:
     """An owner's text, read in every way that it may be meant. Kept: it is read again and again."""
-    return _read(in_digits(one_meridiem(without_addresses(flat(text))), language, source=True), language)
+    return _read(in_digits(without_addresses(flat(text)), language, source=True), language)
 
 
 def read_claims(text: str, language: str) -> Text:
     """A draft's text: what it claims."""
-    return _read(in_digits(one_meridiem(without_addresses(claims(text))), language, source=False), language)
+    return _read(in_digits(without_addresses(claims(text)), language, source=False), language)
 
 
 def _read(text: str, language: str) -> Text:
     scan = Scan(text)
-    for rules in (DATES, AMOUNTS, times(by_clock(text)), SPANS, NUMBERS):
+    for rules in (DATES, AMOUNTS, LONG_SPANS, times(by_clock(text)), SPANS, NUMBERS):
         scan.take(rules)
     return Text(text, language, tuple(sorted(scan.found, key=lambda one: one.at)))

@@ -1,22 +1,31 @@
 """Holds the words of a draft against its sources: each sentence speaks of what they speak of, or of nothing at all."""
 
 import re
-from functools import cache, lru_cache
 
-from src.messages import vocabulary
 from src.messages.brain.grounding.addresses import without_addresses
 from src.messages.brain.grounding.failure import Failure
-from src.messages.brain.grounding.flat import flat, flat_source, words_in
+from src.messages.brain.grounding.flat import flat, words_in
 from src.messages.brain.grounding.grounds import Grounds
+from src.messages.brain.grounding.subjects import is_plain, obscenities, speaks_of
 from src.messages.decision import DecisionKind
-from src.messages.lexicon import concepts_of
-from src.messages.words import word
 
-_PREFIX = 5  # letters that words of one family share, also in two languages: anual, annual
-_FEW, _MANY = 3, 4  # words that no source has, in the owner's language and in another
+_FEW, _MANY = 3, 5  # words that no source has, in another language: in a sentence of nothing else, in any
+_HELD_MOST = 2  # numbers that speak for a sentence
+_SHORT = 4  # words of a sentence that is hardly one
+_NAME_COUNTS = 3  # a name that is nobody's of the business counts as so many words
 _CAPITALS = re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'&]{2,}(?![\w])")
+_NAMES = re.compile(r"(?<=[^\W_][ ,;] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}|(?<=[^\W_] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}")
 _CODES = re.compile(r"(?<!\w)[\w-]*[^\W\d_][-_]?\d[\w-]*")
-_PRONOUNS = re.compile(r"(?<=\w{4})(?:se)?(?:nos|os|te|me|les?|l[oa]s?)$")
+_MEASURE = re.compile(r"\d+[^\W\d_]*|\d{1,2}h\d{2}|(?:r|us|u|s)\d+|\d+(?:-\d+)+[^\W\d_]*")
+_FELT, _WISHED = 8, 4  # words of a sentence that congratulates or is sorry, and of a wish
+_WISH = re.compile(
+    r"\W*(?:buen|buena|feliz|que te mejores|que se mejore|bom|boa|happy|enjoy|good luck|get well)\b"
+)
+_FEELING = re.compile(
+    r"\W*(?:muchas |muitos )?(?:felicitaciones|felicidades|enhorabuena|parabens|congratulations|congrats|lamento|siento|lamentamos|sentimos"
+    r"|sinto|que (?:alegria|lindo|bueno|bom|legal)|sorry|i'm sorry|we're sorry)\b"
+)
+_PARTS = re.compile(r", | (?:y|e|o|u|ni|ou|nem|and|or|mas|pero|but) ")
 _NOT_KNOWN = re.compile(
     r"\bno (?:tengo|tenemos|cuento|contamos|dispongo|disponemos|encuentro|hay|se encuentra|figura|aparece|consta|sabria|se indica"
     r"|se menciona|se especifica|te puedo|le puedo|puedo|podria|se si|lo se|me consta)\b|\bnao (?:tenho|temos|encontrei|sei|consta"
@@ -32,124 +41,101 @@ def check(grounds: Grounds) -> list[Failure]:
 
 def _codes(grounds: Grounds) -> list[Failure]:
     """Words in capitals, and words with digits in them, that no source has: passwords, coupons, ids."""
-    text = re.sub(r"[\u200b-\u200f]", "", grounds.draft.text)
-    plain = without_addresses(grounds.flat)
-    shouted = [one for one in _CAPITALS.findall(text) if not _is_plain(flat(one), grounds.language)]
-    coded = [one for one in _CODES.findall(plain) if not re.fullmatch(r"\d+\w*|(?:r|us|u|s)\d+", one)]
-    known = set(re.findall(r"[\w-]+", f"{grounds.flat_sources} {flat(grounds.config.name or '')}"))
-    strange = [one for one in (*shouted, *coded) if flat(one).strip() not in known]
+    shouted = [flat(one) for one in _CAPITALS.findall(grounds.draft.text)]
+    coded = [one for one in _CODES.findall(without_addresses(grounds.flat)) if not _MEASURE.fullmatch(one)]
+    known = {*re.findall(r"[\w-]+", grounds.flat_sources), *grounds.people}
+    strange = [one for one in (*shouted, *coded) if one not in known and not is_plain(one, grounds.language)]
     return [
         Failure("words", f'"{one[:40]}" is not in the cited sources {grounds.names}.') for one in strange[:3]
     ]
 
 
 def _obscene(grounds: Grounds) -> list[Failure]:
-    said = set(words_in(grounds.claims.flat)) & _never()
-    return (
-        [Failure("words", "A business does not speak like that.")]
-        if said - set(words_in(grounds.flat_sources))
-        else []
-    )
-
-
-@cache
-def _never() -> frozenset[str]:
-    return frozenset(vocabulary.load("plain")["never"]["words"].split())
+    said = obscenities().intersection(words_in(grounds.claims.flat))
+    if said.difference(words_in(grounds.flat_sources)):
+        return [Failure("words", "A business does not speak like that.")]
+    return []
 
 
 def _foreign(grounds: Grounds) -> list[Failure]:
     """A sentence of words that neither its sources nor any answer's courtesy has."""
     for start, end in grounds.claims.places:
-        sentence = grounds.claims.flat[start:end]
-        if _NOT_KNOWN.search(sentence):
-            continue
-        told = [one for one in dict.fromkeys(words_in(sentence)) if _tells(one, grounds)]
+        said = words_in(grounds.claims.flat[start:end])
+        told = [one for one in dict.fromkeys(said) if _tells(one, grounds)]
         strange = [one for one in told if not _is_spoken_of(one, grounds)]
-        if strange and _is_foreign(strange, len(told) - len(strange) + _held(start, end, grounds), grounds):
+        if not strange or _NOT_KNOWN.search(grounds.claims.flat, start, end):
+            continue
+        if _is_kind(grounds.claims.flat[start:end], strange, grounds):
+            continue
+        spoken_of = len(told) - len(strange) + _held(start, end, grounds)
+        if _is_foreign(strange, spoken_of, len(said), grounds) or _has_foreign_part(
+            start, end, strange, grounds
+        ):
             shown = " ".join(strange[:4])[:60]
             return [Failure("words", f'The cited sources {grounds.names} do not speak of this: "{shown}".')]
     return []
 
 
+def _is_kind(sentence: str, strange: list[str], grounds: Grounds) -> bool:
+    """A wish, or a short sentence that congratulates or is sorry: it may name what the customer told."""
+    length = len(words_in(sentence))
+    if _WISH.match(sentence) and length <= _WISHED:
+        return True
+    told = grounds.question.texts
+    felt = length <= _FELT and _FEELING.match(sentence) is not None
+    return felt and all(speaks_of(one, grounds.language, told, grounds.language) for one in strange)
+
+
 def _held(start: int, end: int, grounds: Grounds) -> int:
-    """How much a sentence's numbers, which are held by themselves, say of what it speaks of: in a translation."""
-    if grounds.language == grounds.spoken:
-        return 0
-    return sum(start < mention.at <= end for mention in grounds.claims.mentions)
+    """How much a sentence's numbers, which are held by themselves, say of what it speaks of."""
+    held = sum(start < mention.at <= end for mention in grounds.claims.mentions)
+    return held if grounds.language != grounds.spoken else min(held, _HELD_MOST)
 
 
-def _is_foreign(strange: list[str], spoken_of: int, grounds: Grounds) -> bool:
+def _is_foreign(strange: list[str], spoken_of: int, length: int, grounds: Grounds) -> bool:
     """Are there too many words that no source has? In another language than the owner's, a few are only translated."""
     if grounds.draft.kind == DecisionKind.SMALLTALK:
         return True
     echoed = sum(one in grounds.customers_words for one in strange)
+    names = sum(one in _strange_names(grounds) for one in strange)
     if grounds.language != grounds.spoken:
         alone = spoken_of == 0 and (len(strange) >= _FEW or echoed > 0)
         return alone or (len(strange) >= _MANY and len(strange) > 2 * spoken_of)
-    weight = len(strange) + echoed
-    return spoken_of == 0 or (weight >= _FEW and weight > spoken_of)
+    weight = len(strange) + echoed + (_NAME_COUNTS - 1) * names
+    return (
+        spoken_of == 0
+        or weight > max(spoken_of, 1)
+        or (weight >= _FEW and weight >= spoken_of)
+        or (length <= _SHORT and len(strange) >= spoken_of)
+    )
+
+
+def _has_foreign_part(start: int, end: int, strange: list[str], grounds: Grounds) -> bool:
+    """Is a part of the sentence, between commas or behind an "and", of strange words alone, and of two at least?"""
+    if grounds.language != grounds.spoken:
+        return False
+    for part in _PARTS.split(grounds.claims.flat[start:end]):
+        told = [one for one in dict.fromkeys(words_in(part)) if _tells(one, grounds)]
+        if len(told) > 1 and set(told) <= set(strange):
+            return True
+    return False
+
+
+def _strange_names(grounds: Grounds) -> set[str]:
+    """Words with a capital inside a sentence: names."""
+    return {flat(one) for one in _NAMES.findall(grounds.draft.text)}
 
 
 def _tells(said: str, grounds: Grounds) -> bool:
     """Is it a word that claims something, and no name of the business or the customer?"""
-    return len(said) > 1 and said not in grounds.people and not _is_plain(said, grounds.language)
+    return len(said) > 1 and said not in grounds.people and not is_plain(said, grounds.language)
 
 
 def _is_spoken_of(said: str, grounds: Grounds) -> bool:
-    """Do the sources have the word, in another form, in another language, or in other words for the same?"""
-    stems, starts, concepts = _subjects(tuple(grounds.texts), grounds.spoken)
-    for one in _forms(said):
-        read = {word(one, grounds.language), word(one, grounds.spoken)}
-        if any(form.stem in stems for form in read) or (len(one) >= _PREFIX and one[:_PREFIX] in starts):
-            return True
-        if not concepts.isdisjoint(concepts_of(word(one, grounds.language), grounds.language)):
-            return True
-    return grounds.draft.kind == DecisionKind.SMALLTALK and (
-        _is_small(said, grounds.language) or _is_business(said, grounds)
-    )
-
-
-def _forms(said: str) -> tuple[str, ...]:
-    """The word, and the verb in it without its pronouns: escribinos, leerte."""
-    bare = _PRONOUNS.sub("", said)
-    return (said,) if bare == said else (said, bare)
-
-
-def _is_small(said: str, language: str) -> bool:
-    small = vocabulary.load("plain")["small_talk"][language].split()
-    return said in small or any(said in listed.split() for listed in _courtesies(language))
-
-
-@cache
-def _courtesies(language: str) -> tuple[str, ...]:
-    kinds = vocabulary.load("intents")
-    return tuple(kinds[kind][language].replace(",", " ") for kind in ("greeting", "thanks", "goodbye", "ok"))
-
-
-def _is_business(said: str, grounds: Grounds) -> bool:
+    """Do the sources speak of it? In small talk: does the business speak of it anywhere?"""
+    if speaks_of(said, grounds.language, grounds.texts, grounds.spoken):
+        return True
+    if grounds.draft.kind != DecisionKind.SMALLTALK:
+        return False
     start = said[: max(4, len(said) - 2)]
     return any(start in faq.q.lower() or start in faq.a.lower() for faq in grounds.config.faqs)
-
-
-@lru_cache(maxsize=512)
-def _subjects(texts: tuple[str, ...], language: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Of all words of some sources: the stems, how the long ones begin, and the concepts they stand for."""
-    said = {one for text in texts for one in words_in(flat_source(text))}
-    read = [word(one, language) for one in said]
-    return (
-        frozenset(one.stem for one in read),
-        frozenset(one[:_PREFIX] for one in said if len(one) >= _PREFIX),
-        frozenset(concept for one in read for concept in concepts_of(one, language)),
-    )
-
-
-@lru_cache(maxsize=20_000)
-def _is_plain(said: str, language: str) -> bool:
-    """Is it a word that claims nothing by itself?"""
-    plain, stems = vocabulary.words("plain", language), _plain_stems(language)
-    return any(one in plain or word(one, language).stem in stems for one in _forms(said))
-
-
-@cache
-def _plain_stems(language: str) -> frozenset[str]:
-    return frozenset(word(one, language).stem for one in vocabulary.words("plain", language) if len(one) > 3)
