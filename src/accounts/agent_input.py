@@ -6,7 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from src.accounts.faq_ids import normal
-from src.core.agent_config import LANGUAGES, MAX_FAQS, Answer, Handoff, Question
+from src.accounts.handoff_input import HandoffInput
+from src.accounts.tool_input import MAX_TOOLS, ToolInput
+from src.core.agent_config import LANGUAGES, MAX_FAQS, Answer, Question
 
 
 class _Body(BaseModel):
@@ -38,6 +40,7 @@ def _no_duplicates(faqs: Sequence[FaqInput]) -> None:
 
 
 Faqs = Annotated[list[FaqInput], Field(min_length=1, max_length=MAX_FAQS)]
+Tools = Annotated[tuple[ToolInput, ...], Field(max_length=MAX_TOOLS)]
 Language = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(LANGUAGES)})(-[A-Za-z0-9-]{{2,16}})?$")]
 
 
@@ -49,7 +52,8 @@ class AgentInput(_Body):
     name: Annotated[str, Field(max_length=120)] | None = None
     instructions: Annotated[str, Field(max_length=8_000)] | None = None
     language: Language = "es"
-    handoff: Handoff = Handoff()
+    handoff: HandoffInput = HandoffInput()
+    tools: Tools = ()
     phone_number_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
     @model_validator(mode="after")
@@ -64,7 +68,8 @@ class AgentChange(_Body):
     name: Annotated[str, Field(max_length=120)] | None = None
     instructions: Annotated[str, Field(max_length=8_000)] | None = None
     language: Language | None = None
-    handoff: Handoff | None = None
+    handoff: HandoffInput | None = None
+    tools: Tools | None = None
     paused: bool | None = None
     gated: bool | None = None
 

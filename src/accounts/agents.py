@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
@@ -9,11 +10,19 @@ from sqlalchemy.exc import IntegrityError
 
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.accounts.faq_ids import number_faqs
-from src.accounts.handoff_input import NO_SMTP, NO_WAY, cannot_mail, no_way_to_a_person, settle_handoff
+from src.accounts.handoff_input import (
+    NO_SMTP,
+    NO_WAY,
+    HandoffInput,
+    cannot_mail,
+    no_way_to_a_person,
+    settle_handoff,
+)
 from src.accounts.idempotency import remember, remembered
 from src.accounts.numbers import add_number, normalise_number, resolve_id
+from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
-from src.core.agent_config import AgentConfig, Handoff, without_secrets
+from src.core.agent_config import AgentConfig, Handoff, Tool, without_secrets
 from src.core.database import AnyRow, now_ms
 from src.core.errors import AgentExists
 from src.core.instance import Instance
@@ -24,9 +33,10 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def create_agent(instance: Instance, given: AgentInput, idempotency_key: str | None = None) -> dict[str, Any]:
-    """Makes an agent that answers at once: {agent_id, phone_number_id, status, webhook_secret?, warnings?}.
+    """Makes an agent that answers at once: {agent_id, phone_number_id, status, warnings?}.
 
-    Safe to call twice with the same key. Raises AgentExists, NumberNotRegistered, NumberTaken, KeyReused.
+    Secrets that were made for it are shown here once: {webhook_secret?, tool_secrets?: by the tool's name}.
+    Safe to call twice with the same key. Raises AgentExists, NumberNotRegistered, NumberTaken, KeyReused, Invalid.
     """
     try:
         return _create(instance, given, idempotency_key)
@@ -41,6 +51,7 @@ def _create(instance: Instance, given: AgentInput, idempotency_key: str | None) 
             return before
     number, warning = normalise_number(given.phone_number)
     settled = settle_handoff(given.handoff, Handoff(), instance.settings, number)
+    tools = settle_tools(given.tools, (), instance.settings)
     given = given.model_copy(update={"handoff": settled.handoff})
     _refuse_second(instance, number, given.phone_number_id)
     phone_number_id = resolve_id(instance, number, given.phone_number_id, given.name)
@@ -49,10 +60,9 @@ def _create(instance: Instance, given: AgentInput, idempotency_key: str | None) 
             return before
         _refuse_present(session, number, phone_number_id)
         add_number(session, number, phone_number_id)
-        agent_id = _insert(session, given, number, phone_number_id)
+        agent_id = _insert(session, given, tools.tools, number, phone_number_id)
         answer: dict[str, Any] = {"agent_id": agent_id, "phone_number_id": phone_number_id, "status": "ok"}
-        if settled.secret:
-            answer["webhook_secret"] = settled.secret
+        answer |= _made(settled.secret, tools.secrets)
         no_mail = NO_SMTP if cannot_mail(settled.handoff, instance.settings) else None
         if warnings := [found for found in (warning, no_mail) if found]:
             answer["warnings"] = warnings
@@ -81,7 +91,9 @@ def _refuse_present(session: Connection, number: str, phone_number_id: str | Non
         )
 
 
-def _insert(session: Connection, given: AgentInput, number: str, phone_number_id: str) -> str:
+def _insert(
+    session: Connection, given: AgentInput, tools: tuple[Tool, ...], number: str, phone_number_id: str
+) -> str:
     agent_id = "asst_" + "".join(secrets.choice(_LETTERS) for _ in range(24))
     faqs, next_faq = number_faqs(given.faqs, (), 1)
     session.execute(
@@ -95,9 +107,8 @@ def _insert(session: Connection, given: AgentInput, number: str, phone_number_id
             created_at=now_ms(),
         )
     )
-    config = AgentConfig(
-        faqs=faqs, **given.model_dump(include={"name", "instructions", "language", "handoff"})
-    )
+    told = given.model_dump(include={"name", "instructions", "language", "handoff"})
+    config = AgentConfig(faqs=faqs, tools=tools, **told)
     add_live(session, agent_id, config, "created")
     return agent_id
 
@@ -149,8 +160,8 @@ def change_agent(
 ) -> dict[str, Any]:
     """Changes what is given and returns the agent; each change is a version, and of a gated agent a draft.
 
-    The gate and a pause count at once. Of `handoff`, what is absent stays as it is; the secret of a new webhook is
-    shown once, as `webhook_secret`.
+    The gate and a pause count at once. Of `handoff`, what is absent stays as it is; `tools` are all anew. Secrets that
+    were made are shown once, as `create_agent` does.
     """
     row = row_of(session, agent_id, lock=True)
     if given.gated is not None and given.gated != bool(row.gated):
@@ -158,29 +169,39 @@ def change_agent(
         row = row_of(session, agent_id)
     shown = changed_from(session, row)
     config = load_config(session, agent_id, shown)
-    wanted, secret = _wanted(given, config, settings, row.phone_number)
+    wanted, made = _wanted(given, config, settings, row.phone_number)
     changed = config.model_copy(update=wanted)
     if changed != config:
         shown = add_version(session, row, changed, "changed " + ", ".join(sorted(wanted))[:30])
     if given.paused is not None:
         _pause(session, row_of(session, agent_id), given.paused)
     row = row_of(session, agent_id)
-    answer = _shown(session, row, shown if wanted and row.gated else row.version)
-    return {**answer, "webhook_secret": secret} if secret else answer
+    return _shown(session, row, shown if wanted and row.gated else row.version) | made
 
 
 def _wanted(
     given: AgentChange, config: AgentConfig, settings: Settings, phone_number: str
-) -> tuple[dict[str, Any], str | None]:
-    """What is to be changed in the configuration, and the secret of a webhook that had none."""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is to be changed in the configuration, and the secrets that were made for it."""
     wanted = {key: getattr(given, key) for key in given.model_fields_set - {"paused", "gated"}}
     if wanted.get("language", "") is None:
         del wanted["language"]
-    if "handoff" not in wanted:
-        return wanted, None
-    before = Handoff() if given.handoff is None else config.handoff
-    settled = settle_handoff(given.handoff or Handoff(), before, settings, phone_number)
-    return {**wanted, "handoff": settled.handoff}, settled.secret
+    webhook_secret: str | None = None
+    tool_secrets: Mapping[str, str] = {}
+    if "handoff" in wanted:
+        before = Handoff() if given.handoff is None else config.handoff
+        settled = settle_handoff(given.handoff or HandoffInput(), before, settings, phone_number)
+        wanted["handoff"], webhook_secret = settled.handoff, settled.secret
+    if "tools" in wanted:
+        tools = settle_tools(given.tools or (), config.tools, settings)
+        wanted["tools"], tool_secrets = tools.tools, tools.secrets
+    return wanted, _made(webhook_secret, tool_secrets)
+
+
+def _made(webhook_secret: str | None, tool_secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Secrets as they are shown once; nothing where none was made."""
+    shown = {"webhook_secret": webhook_secret, "tool_secrets": dict(tool_secrets)}
+    return {name: value for name, value in shown.items() if value}
 
 
 def _pause(session: Connection, row: AnyRow, paused: bool) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
@@ -58,7 +59,15 @@ class ModelSettings(BaseSettings):
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must begin with https:// (or http://) and name a host")
+        _ = urlsplit(value or "").port  # raises ValueError where brackets or port are wrong
         return value.rstrip("/") if value else value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"smtps?://([^\s/@]*@)?[^\s/@]+", value):
+            raise ValueError("must begin with smtp:// or smtps:// and name a host")
+        return value
 
     @field_validator("openai_prices")
     @classmethod

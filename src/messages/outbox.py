@@ -16,7 +16,7 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import retry_seconds
-from src.core.models import replies
+from src.core.models import Author, replies
 from src.core.states import ReplyState, move
 from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, correlation
 from src.messages import fees, handoff, receipts
@@ -158,8 +158,11 @@ def sweep(session: Connection) -> None:
         reason="the sender died",
     )
     ended = session.execute(
-        select(c.id, c.conversation_id).where(c.state == ReplyState.UNCERTAIN, c.next_attempt_at < now)
+        select(c.id, c.conversation_id, c.author).where(
+            c.state == ReplyState.UNCERTAIN, c.next_attempt_at < now
+        )
     )
     for row in ended.all():
-        handoff.call_person(session, row.conversation_id, "a reply is uncertain")
+        if row.author != Author.ALERT:
+            handoff.call_person(session, row.conversation_id, "a reply is uncertain")
         session.execute(update(replies).where(c.id == row.id).values(next_attempt_at=None))
