@@ -119,6 +119,7 @@ class Wire:
             )
         except httpx2.InvalidURL:
             raise BrainDenied("OPENAI_BASE_URL is no address") from None
+        _rehearse()
 
     def exchange(
         self, seconds: float, send: Callable[[openai.OpenAI], Any]
@@ -137,6 +138,16 @@ class Wire:
     def close(self) -> None:
         """Ends all connections."""
         self._client.close()
+
+
+def _rehearse() -> None:
+    """Makes one call that leaves for nowhere: what the package builds with its first call takes a third of a second,
+    which must not pass between the moment at which a call may start and its start."""
+    nowhere = httpx2.MockTransport(lambda _request: httpx2.Response(200, json={}))
+    with httpx2.Client(transport=nowhere) as http:
+        client = openai.OpenAI(api_key="none", base_url="http://nowhere", max_retries=0, http_client=http)
+        client.responses.with_raw_response.create(model="none", input="")
+        client.chat.completions.with_raw_response.create(model="none", messages=[])
 
 
 def translated(error: openai.OpenAIError | ValueError) -> BrainError:
