@@ -10,7 +10,7 @@ from src.messages.brain.grounding.grounds import Grounds
 from src.messages.brain.grounding.subjects import is_plain, speaks_of
 from src.messages.language import LANGUAGES
 
-_KINDS = ("free", "discount", "refund", "guarantee", "prize", "credit", "safe")
+_KINDS = ("free", "discount", "refund", "guarantee", "prize", "credit", "safe", "more")
 _SENTENCES = re.compile(r"[!?\n]+|\.(?=\s|$)")
 _ITSELF = ("sin ", "sem ", "no ", "nao ")  # a promise that begins with a no
 
@@ -58,7 +58,9 @@ def _source_promises(kind: str, text: str, language: str) -> list[tuple[str, str
 def _denials(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A denial in the same clause: before the words, or right behind them."""
     no = negation(language)
-    return re.compile(rf"{no}[^.,;:!?\n]{{0,60}}$"), re.compile(rf"^[^.,;:!?\n]{{0,25}}{no}")
+    return re.compile(rf"{no}[^.,;:!?\n]{{0,60}}$"), re.compile(
+        rf"^[^.,;:!?\n]{{0,25}}(?<! si )(?<! se )(?<! if ){no}"
+    )
 
 
 @cache

@@ -132,10 +132,12 @@ def _tells(said: str, grounds: Grounds) -> bool:
 
 
 def _is_spoken_of(said: str, grounds: Grounds) -> bool:
-    """Do the sources speak of it? In small talk: does the business speak of it anywhere?"""
+    """Do the sources speak of it? In small talk: did the customer, of something of the business's?"""
     if speaks_of(said, grounds.language, grounds.texts, grounds.spoken):
         return True
     if grounds.draft.kind != DecisionKind.SMALLTALK:
         return False
     start = said[: max(4, len(said) - 2)]
-    return any(start in faq.q.lower() or start in faq.a.lower() for faq in grounds.config.faqs)
+    return said in grounds.customers_words and any(
+        start in faq.q.lower() or start in faq.a.lower() for faq in grounds.config.faqs
+    )
