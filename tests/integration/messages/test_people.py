@@ -23,11 +23,13 @@ def test_who_asks_for_a_person_is_told_honestly_and_waits_for_one(world: World) 
     assert len(world.phone()) == 1
 
 
-def test_the_bot_invents_nothing_and_calls_a_person(world: World) -> None:
+def test_the_bot_invents_nothing_offers_a_person_and_calls_one_the_third_time(world: World) -> None:
     opening_hours(world)
-    world.says("¿Tienen certificado de la norma ISO 9001?")
-    (text,) = world.answers()
-    assert "910 000 147" in text
+    for number, thing in enumerate(("la norma ISO 9001", "sello de la UE", "carné de manipulador"), 1):
+        world.says(f"¿Tienen {thing}?")
+        text = world.answers(number)[-1]
+        assert "910 000 147" in text
+        assert ("responderá" in text) == (number == 3)  # promised only when one is called
     assert waiting(world)["reason"] == "no answer in the FAQs"
 
 
