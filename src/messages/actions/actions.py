@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from src.core.conversation_tables import ActionState, actions
 from src.core.database import AnyRow, now_ms
-from src.core.models import turns
+from src.core.models import conversations, turns
+from src.core.states import Holder
 from src.core.telemetry import ACTIONS
 from src.messages.actions.outcome import Call, Ended
 
@@ -80,8 +81,17 @@ def move(
 
 
 def begin(session: Connection, action_id: int) -> bool:
-    """True when it is ours to run, now and never again; until `settled_at` nobody else asks what became of it."""
-    return move(session, action_id, ActionState.CONFIRMED, ActionState.RUNNING, settled_at=now_ms() + RUN_MS)
+    """True when it is ours to run, now and never again; until `settled_at` nobody else asks what became of it.
+
+    Nothing is begun where a person has taken over.
+    """
+    c = conversations.c
+    here = select(_C.conversation_id).where(_C.id == action_id).scalar_subquery()
+    holder = session.execute(select(c.holder).where(c.id == here).with_for_update(read=True)).scalar_one()
+    if holder != Holder.BOT:
+        return False
+    over = now_ms() + RUN_MS
+    return move(session, action_id, ActionState.CONFIRMED, ActionState.RUNNING, settled_at=over)
 
 
 def end(session: Connection, action_id: int, ended: Ended) -> bool:

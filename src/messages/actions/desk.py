@@ -125,7 +125,7 @@ class Desk:
     def carry_out(self, confirmed: Confirmed) -> Ended:
         """Does what the customer has agreed to, once, with the very arguments they have read.
 
-        Not within a transaction. Raises `MustWait` when another worker has begun it.
+        Not within a transaction. Raises `MustWait` when another worker has begun it, or a person has taken over.
         """
         with self._instance.database.transaction() as session:
             if not actions.begin(session, confirmed.action_id):

@@ -35,8 +35,8 @@ def _taken(session: Connection, row: AnyRow, answer: Answer | None) -> Taken | N
     call = Call(row.call_id, row.tool, row.arguments)
     if row.state == ActionState.PROPOSED:
         return _answered(session, row, call, answer)
-    if row.state == ActionState.CONFIRMED and row.now - row.settled_at <= actions.CONFIRM_MS:
-        return Confirmed(row.id, call)  # it was never begun
+    if row.state == ActionState.CONFIRMED:
+        return _not_begun(session, row, call, answer)
     if row.state == ActionState.RUNNING:
         return _given_up(session, row, call)
     if row.state in (ActionState.DONE, ActionState.FAILED):
@@ -56,6 +56,14 @@ def _answered(session: Connection, row: AnyRow, call: Call, answer: Answer | Non
     if target == ActionState.DECLINED:
         return Declined()
     return Expired() if answer else None
+
+
+def _not_begun(session: Connection, row: AnyRow, call: Call, answer: Answer | None) -> Confirmed | Expired:
+    """Agreed to by a turn that came no further: by the very messages that still wait, or it is over."""
+    if answer == YES and row.now - row.settled_at <= actions.CONFIRM_MS:
+        return Confirmed(row.id, call)
+    actions.move(session, row.id, ActionState.CONFIRMED, ActionState.EXPIRED)
+    return Expired()
 
 
 def _given_up(session: Connection, row: AnyRow, call: Call) -> Ended:

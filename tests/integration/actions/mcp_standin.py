@@ -54,8 +54,8 @@ class McpStandIn(Owner):
 
     def _mirrors(self, request: Request, params: dict[str, Any]) -> bool:
         sku = params["arguments"].get("sku")
-        right = _plain(request.headers.get("mcp-name")) == params["name"]
-        return right and _plain(request.headers.get("mcp-param-sku")) == sku
+        named = [_plain(request.headers.get(header)) for header in ("mcp-name", "mcp-param-sku")]
+        return named == [params["name"], sku]
 
     def _legacy(self, request: Request, message: dict[str, Any]) -> Says:
         if message["method"] == "initialize":

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from src.core.conversation_tables import ActionState
 from src.core.database import now_ms
+from src.messages import handoff
 from src.messages.actions.actions import CONFIRM_MS
 from src.messages.actions.desk import Proposed, Told
 from src.messages.actions.outcome import Confirmed, Declined, Denied, Ended, Expired
@@ -255,6 +256,27 @@ def test_what_was_agreed_to_and_not_begun_is_begun_by_the_next_turn_but_not_for_
     assert shop.taps(yes) == Expired()
 
 
+def test_what_was_agreed_to_and_not_begun_is_over_when_something_else_is_said(
+    shop: Counter, owner: Owner
+) -> None:
+    yes, _ = buttons(shop.proposes(day="viernes"))
+    shop.taps(yes)
+    assert shop.says("gracias") == Expired()
+    assert shop.taps(yes) == Expired()
+    assert (owner.requests, shop.states()) == ([], ["expired"])
+
+
+def test_nothing_is_begun_once_a_person_has_taken_over(shop: Counter, owner: Owner) -> None:
+    yes, _ = buttons(shop.proposes(day="viernes"))
+    taken = shop.taps(yes)
+    with shop.instance.database.transaction() as session:
+        handoff.take_over(session, shop.conversation_id)
+    assert isinstance(taken, Confirmed)
+    with pytest.raises(MustWait):
+        shop.desk.carry_out(taken)
+    assert (owner.requests, shop.states()) == ([], ["confirmed"])
+
+
 def test_a_run_that_was_cut_off_is_not_repeated_and_nobody_claims_to_know(
     shop: Counter, owner: Owner
 ) -> None:
@@ -292,6 +314,16 @@ def test_a_tool_that_its_owner_took_away_meanwhile_is_not_called(shop: Counter, 
     assert isinstance(taken, Confirmed)
     ended = shop.new_desk().carry_out(taken)
     assert (ended.reason, ended.unknown) == ("the tool is gone", False)
+    assert owner.requests == []
+
+
+def test_a_tool_that_takes_other_arguments_by_now_is_not_called(shop: Counter, owner: Owner) -> None:
+    yes, _ = buttons(shop.proposes(day="viernes"))
+    taken = shop.taps(yes)
+    assert isinstance(taken, Confirmed)
+    stricter = {"type": "object", "properties": {"date": {"type": "string"}}, "required": ["date"]}
+    shop.tools = [tool.model_copy(update={"parameters": stricter}) for tool in shop.tools]
+    assert shop.new_desk().carry_out(taken).reason == "the tool is gone"
     assert owner.requests == []
 
 

@@ -27,7 +27,8 @@ CALL_ID = "c" * 32
 
 
 def block(language: str) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)[0]
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)
+    return found[0]
 
 
 DECLARED = [ToolInput(**given) for given in json.loads(block("json"))["tools"]]
