@@ -61,16 +61,19 @@ def _take(instance: Instance, lease: Lease) -> Claim | None:
 
 
 def _gathered(instance: Instance, lease: Lease) -> Gathered | None:
-    """All that waits; what is no text is listened to and looked at first."""
-    max_age = instance.settings.reply_max_age
+    """All that waits; what is no text is listened to and looked at first, also what comes meanwhile."""
+    ends = time.monotonic() + HEARING_SECONDS
+    found = _look(instance, lease)
+    while found is not None and found.unheard and time.monotonic() < ends:
+        with timed("hear_ms"):
+            hearing.hear(instance, lease.conversation_id, ends)
+        found = _look(instance, lease)
+    return found
+
+
+def _look(instance: Instance, lease: Lease) -> Gathered | None:
     with timed("gather_ms"), instance.database.read() as session:
-        found = gather(session, lease.conversation_id, max_age)
-    if found is None or not found.unheard:
-        return found
-    with timed("hear_ms"):
-        hearing.hear(instance, lease.conversation_id, time.monotonic() + HEARING_SECONDS)
-    with instance.database.read() as session:
-        return gather(session, lease.conversation_id, max_age)
+        return gather(session, lease.conversation_id, instance.settings.reply_max_age)
 
 
 def _about(found: Gathered) -> dict[str, Any]:
