@@ -14,6 +14,7 @@ from src.cli.checks.machine import machine
 from src.cli.checks.meta import meta
 from src.cli.checks.model import model
 from src.cli.checks.money import spending
+from src.cli.checks.people import people
 from src.cli.checks.public import public
 from src.cli.checks.store import absent, store
 from src.core.database import Database, normalise_url
@@ -69,6 +70,7 @@ def _findings(live: bool) -> list[Finding]:
         verify_token = instance.verify_token if settings.meta_verify_token or secret else None
         groups["database"] = lambda: store(settings, instance.database, secret is not None)
         groups["processes"] = lambda: life(settings, instance.database)
+        groups["people"] = lambda: people(settings, instance.database)
         groups["money"] = lambda: spending(settings, instance.database)
         groups["public address"] = lambda: public(settings, verify_token)
         if live:
