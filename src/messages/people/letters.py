@@ -45,7 +45,7 @@ _WORDS = {
     },
 }
 # How the reasons of a hand-off are told; one that is not here is told as it is.
-_REASONS = {
+REASONS = {
     "asked for a person": ("pidió hablar con una persona", "pediu para falar com uma pessoa"),
     "no answer in the FAQs": ("la respuesta no está en las preguntas", "a resposta não está nas perguntas"),
     "too late": ("no se pudo responder a tiempo", "não deu para responder a tempo"),
@@ -94,7 +94,7 @@ def _where(call: Call, public_url: str | None) -> str:
 
 
 def _reason(reason: str, language: str) -> str:
-    known = _REASONS.get(reason)
+    known = REASONS.get(reason)
     return reason if known is None or language == "en" else known[("es", "pt").index(language)]
 
 
