@@ -13,6 +13,7 @@ from src.cli.costs import costs
 from src.cli.doctor import doctor
 from src.cli.evaluate import evaluate
 from src.cli.gate import derive_set, gate
+from src.cli.handoff import handoff
 from src.cli.logs import logs
 from src.cli.replay import replay
 from src.cli.sandbox import sandbox
@@ -63,7 +64,7 @@ for command in (
     logs,
 ):
     released.add_command(command)
-for command in (versions, gate, derive_set, publish, rollback):
+for command in (handoff, versions, gate, derive_set, publish, rollback):
     agent.add_command(command)
 
 

@@ -44,7 +44,8 @@ def _refuse(error: ValidationError) -> NoReturn:
     raise Invalid(f"{field + ': ' if field else ''}{first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _checked(kind: type[Body], **values: Any) -> Body:
+def checked(kind: type[Body], **values: Any) -> Body:
+    """What was given, as the API takes it. Raises `Invalid`, which names the field."""
     try:
         return kind(**values)
     except ValidationError as error:
@@ -72,7 +73,7 @@ def add_agent(
     phone_number_id: str | None,
 ) -> None:
     """Make an agent for PHONE_NUMBER that answers at once."""
-    body = _checked(
+    body = checked(
         AgentInput,
         phone_number=phone_number,
         faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name),
@@ -139,7 +140,7 @@ def faqs() -> None:
 @click.argument("file", type=_File)
 def import_faqs(agent_id: str, file: Path) -> None:
     """Put the FAQs of FILE (JSON, CSV, YAML, plain text) in the place of the agent's."""
-    body = _checked(FaqsInput, faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name))
+    body = checked(FaqsInput, faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name))
     with opened() as instance, instance.database.transaction() as session:
         stored = accounts.replace_faqs(session, agent_id, body)
     draft = f", as version {stored['version']}, a draft: compare it by `released agent gate {agent_id}`"

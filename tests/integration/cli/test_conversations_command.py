@@ -90,6 +90,24 @@ def test_what_a_customer_is_called_does_not_steer_the_terminal(desk: Desk) -> No
         assert not any(ord(one) < 32 and one != "\n" for one in told)
 
 
+def test_the_people_behind_an_agent_are_named_from_a_shell(desk: Desk) -> None:
+    env = {"RELEASED_HOME": str(desk.home), "DATABASE_URL": desk._database_url}
+
+    def typed_at_agent(*words: str) -> Result:
+        return CliRunner().invoke(released, ["agent", "handoff", desk.agent_id, *words], env=env)
+
+    done = typed_at_agent("--webhook", "https://crm.example.com/x", "--email", "ana@example.com")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    assert told["webhook_secret"].startswith("whsec_")
+    assert told["handoff"]["contact"] == "910 000 147"
+    told = json.loads(typed_at_agent("--return-minutes", "60", "--without", "webhook").output)
+    assert "webhook_secret" not in told
+    assert (told["handoff"]["webhook"], told["handoff"]["return_minutes"]) == (None, 60)
+    for wrong in (("--whatsapp", "600"), ("--return-minutes", "1"), ("--webhook", "http://crm.example.com")):
+        assert isinstance(typed_at_agent(*wrong).exception, Refusal)
+
+
 def test_the_doctor_says_when_people_do_not_hear(desk: Desk) -> None:
     own = {"RELEASED_HOME": str(desk.home), "DATABASE_URL": desk._database_url}
     live = {**own, "META_ACCESS_TOKEN": "EAAG-a-token", "META_APP_SECRET": "a-secret"}
