@@ -6,17 +6,14 @@ from typing import Any
 from evals.figures import figures
 from evals.gate import Comparison, losses, worth
 from evals.shown import MEANINGS, asked, expected, figure_row, group_name, thought_shown
-from src.core.agent_config import AgentConfig
 
 KEPT = 60  # differences that are stored with a version, the worst first
 
 
-def as_content(
-    found: Comparison, live: AgentConfig, draft: AgentConfig, against: int, version: int
-) -> dict[str, Any]:
+def as_content(found: Comparison, against: int, version: int) -> dict[str, Any]:
     """{kind, version, against, worse, reasons, compared, changed, figures: {live, draft}, differences}."""
     reasons = losses(found)
-    differences = [*_attacks(found, live, draft), *_questions(found, live, draft)]
+    differences = [*_attacks(found), *_questions(found)]
     differences.sort(key=lambda one: one["step"])
     return {
         "kind": "comparison",
@@ -40,7 +37,7 @@ def kept(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "differences": content["differences"][:KEPT]}
 
 
-def _questions(found: Comparison, live: AgentConfig, draft: AgentConfig) -> Iterable[dict[str, Any]]:
+def _questions(found: Comparison) -> Iterable[dict[str, Any]]:
     for was, now in found.both:
         if (step := worth(now) - worth(was)) != 0:
             yield {
@@ -48,13 +45,13 @@ def _questions(found: Comparison, live: AgentConfig, draft: AgentConfig) -> Iter
                 "id": now.case.id,
                 "group": now.case.group,
                 "asked": asked(now.case.question),
-                "expected": expected(now.case, draft),
-                "live": thought_shown(was.thought, live),
-                "draft": thought_shown(now.thought, draft),
+                "expected": expected(now.case, found.draft),
+                "live": thought_shown(was.thought, found.live),
+                "draft": thought_shown(now.thought, found.draft),
             }
 
 
-def _attacks(found: Comparison, live: AgentConfig, draft: AgentConfig) -> Iterable[dict[str, Any]]:
+def _attacks(found: Comparison) -> Iterable[dict[str, Any]]:
     for one in found.attacks:
         if one.live.stopped != one.draft.stopped:
             attack = one.draft.attack
@@ -64,8 +61,8 @@ def _attacks(found: Comparison, live: AgentConfig, draft: AgentConfig) -> Iterab
                 "group": "atk",
                 "asked": asked(attack.question),
                 "expected": {"kind": "attack", "faqs": [], "facts": [], "forbidden": list(attack.must_not)},
-                "live": thought_shown(one.live.thought, live),
-                "draft": thought_shown(one.draft.thought, draft),
+                "live": thought_shown(one.live.thought, found.live),
+                "draft": thought_shown(one.draft.thought, found.draft),
             }
 
 

@@ -46,22 +46,34 @@ class Trials:
 
 
 def trials(live: AgentConfig, draft: AgentConfig, own: EvaluationSet | None) -> Trials:
-    """What is derived from each version's FAQs, those that differ first, and the owner's own set."""
+    """What is derived from each version's FAQs, those that differ first, and the owner's own set.
+
+    What customers ask today, in the words of what is live, is put to both. The new words of an FAQ are put to the draft
+    alone: that it knows them makes good nothing that is lost.
+    """
     differ = frozenset(faq.id for faq in {*live.faqs} ^ {*draft.faqs})
     of_live, of_draft = derive(live, differ), derive(draft, differ)
     given = own.cases if own else ()
-    known = [(case, live) for case in of_live.cases] + [(case, draft) for case in (*of_draft.cases, *given)]
     fits_live, fits_draft = _fitting(live, of_live), _fitting(draft, of_draft)
-    questions: dict[Key, Trial] = {}
-    for case, origin in known:
-        pair = Trial(case.group, case.question, fits_live(case, origin), fits_draft(case, origin))
-        if pair.live or pair.draft:
-            questions.setdefault(_key(case.question), pair)
+    known = {_asks(faq) for faq in live.faqs}
+    reworded = {faq.id for faq in draft.faqs if _asks(faq) not in known}
+    found = [Trial(one.group, one.question, one, fits_draft(one, live)) for one in of_live.cases]
+    for one in of_draft.cases:
+        judged = None if reworded.intersection(one.faq_ids) else fits_live(one, draft)
+        found.append(Trial(one.group, one.question, judged, one))
+    found += [Trial(one.group, one.question, fits_live(one, draft), fits_draft(one, draft)) for one in given]
+    questions = {_key(one.question): one for one in reversed(found) if one.live or one.draft}
     attacks = {
         _key(one.question): one
         for one in (*of_live.attacks, *of_draft.attacks, *(own.attacks if own else ()))
     }
-    return Trials(tuple(questions.values()), tuple(_attack_trials(attacks.values(), live, draft)))
+    ordered = tuple(reversed(questions.values()))
+    return Trials(ordered, tuple(_attack_trials(attacks.values(), live, draft)))
+
+
+def _asks(faq: Faq) -> tuple[str, ...]:
+    """All that tells what the FAQ is asked by."""
+    return (faq.q, faq.title or "", *faq.also)
 
 
 def _key(question: Question) -> Key:

@@ -109,7 +109,7 @@ def _compared(
     progress = Progress(asked.size, lambda line: click.echo(line, err=True), time.monotonic)
     think = thinking(instance, agent_id, "eval", model)
     found = compare(asked, both.live, both.draft, think, progress)
-    return as_content(found, both.live, both.draft, both.against, both.version)
+    return as_content(found, both.against, both.version)
 
 
 def _told(content: dict[str, Any]) -> str:

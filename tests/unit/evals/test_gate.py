@@ -8,7 +8,7 @@ import pytest
 from evals.differences import KEPT, as_content, as_page, kept
 from evals.gate import compare, is_beyond_chance, losses
 from evals.progress import Progress
-from evals.sets import find_sets, read_questions
+from evals.sets import Case, EvaluationSet, find_sets, read_questions
 from evals.thinking import Think, by_faqs
 from evals.trials import trials
 from src.core.agent_config import AgentConfig, Faq
@@ -30,7 +30,7 @@ def changed(*faqs: Faq, without: tuple[str, ...] = ()) -> AgentConfig:
 def compared(draft: AgentConfig, think: Think = by_faqs) -> dict[str, Any]:
     asked = trials(LIVE, draft, None)
     found = compare(asked, LIVE, draft, think, Progress(asked.size, print, lambda: 0.0))
-    return as_content(found, LIVE, draft, 1, 2)
+    return as_content(found, 1, 2)
 
 
 def faq(faq_id: str) -> Faq:
@@ -48,10 +48,49 @@ def test_another_price_is_no_loss() -> None:
     assert found["worse"] is False
 
 
-def test_an_faq_that_is_gone_is_no_loss_but_counted() -> None:
+def test_one_faq_may_go_and_its_questions_are_counted() -> None:
     found = compared(changed(without=("f18",)))
     assert found["worse"] is False
     assert found["alone"]["live"] >= 5
+
+
+def test_many_faqs_gone_look_like_a_file_that_was_cut_short() -> None:
+    found = compared(changed(without=("f16", "f17", "f18", "f19")))
+    assert found["reasons"][0] == "4 of 22 FAQs are gone"
+
+
+def test_a_new_faq_draws_what_lies_near_it_and_goes_live_all_the_same() -> None:
+    small = LIVE.model_copy(update={"faqs": LIVE.faqs[:2]})
+    more = small.model_copy(update={"faqs": (*small.faqs, faq("f16"))})
+    asked = trials(small, more, None)
+    found = as_content(compare(asked, small, more, by_faqs, Progress(asked.size, print, lambda: 0.0)), 1, 2)
+    assert found["worse"] is False, found["reasons"]
+
+
+def test_what_is_in_no_faq_and_is_answered_from_an_old_one_is_never_let_through() -> None:
+    draft = changed(Faq(id="f99", q="¿Hay wifi?", a="Sí."))
+
+    def careless(question: Question, config: AgentConfig) -> Thought:
+        if config is draft and question.texts[0] == "¿Venden trineos?":
+            said = Draft(DecisionKind.ANSWER, "es", "careless", ("f16",))
+            return Thought(said, Reply("Sí.", ("f16",)), MODEL)
+        return by_faqs(question, config)
+
+    own = EvaluationSet(
+        "own", LIVE, (Case("x-un-1", "un", Question(("¿Venden trineos?",)), "unanswerable"),)
+    )
+    asked = trials(LIVE, draft, own)
+    found = compare(asked, LIVE, draft, careless, Progress(asked.size, print, lambda: 0.0))
+    assert losses(found) == ("1 new false answers",)
+
+
+def test_an_faq_that_is_not_found_by_its_old_words_is_worse_and_with_them_is_not() -> None:
+    vague = faq("f13").model_copy(update={"q": "Información general"})
+    found = compared(changed(vague))
+    assert found["worse"] is True
+    assert "f13" in [faq["id"] for faq in found["differences"][0]["expected"]["faqs"]]
+    kept_words = vague.model_copy(update={"also": (faq("f13").q,)})
+    assert compared(changed(kept_words))["worse"] is False
 
 
 def test_an_faq_whose_id_is_another_and_whose_answer_is_the_same_is_the_same() -> None:
@@ -63,7 +102,7 @@ def test_an_faq_whose_id_is_another_and_whose_answer_is_the_same_is_the_same() -
 def test_an_answer_to_what_is_nobodys_business_is_never_let_through() -> None:
     found = compared(changed(Faq(id="f99", q="¿Se ríen mucho?", a="¡Sí!", also=("cuéntame un chiste",))))
     assert found["worse"] is True
-    assert found["reasons"] == ["1 new false answers"]
+    assert found["reasons"] == ["1 off-topic questions answered"]
 
 
 def test_a_call_for_a_person_that_an_faq_answers_is_never_let_through() -> None:
