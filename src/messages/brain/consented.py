@@ -3,6 +3,7 @@
 from src.core.agent_config import AgentConfig
 from src.core.instance import Instance
 from src.messages.actions.buttons import ending
+from src.messages.actions.consent import tapped
 from src.messages.actions.desk import Desk
 from src.messages.actions.outcome import Confirmed, Declined, Ended, Expired
 from src.messages.brain.thought import SHORTCUT, Thought
@@ -17,7 +18,8 @@ def carried_out(
 
     None when these messages are about something else. Raises `MustWait` while another worker does it.
     """
-    if not config.tools and not instance.settings.mcp_url:
+    has_tools = config.tools or instance.settings.mcp_url
+    if not has_tools and tapped(question.tapped) is None:  # an old button may outlive the tools
         return None
     with instance.database.transaction() as session:
         taken = desk.taken(session, question)

@@ -24,6 +24,7 @@ from src.messages.question import Question
 log = logging.getLogger(__name__)
 
 SECONDS = 36.0  # for all calls of one question together: a turn's deadline is 45 s
+SECONDS_AFTER_DEED = 20.0  # … and after a tool's call, which may have taken up to 16 s
 _LEAST_SECONDS = 2.0  # a call with less than this is not begun
 _ROUNDS = 4  # calls of one draft at most: three tools and the answer
 TURN_PATIENCE_MS = 2_500  # how long a turn's call waits in its thread until it may start
@@ -65,7 +66,7 @@ class Drafting:
     def __init__(self, instance: Instance, asking: Asking, slot: int | None) -> None:
         self._instance, self._asking = instance, asking
         self._slot = slot  # of the first call; the others go between
-        self._ends = time.monotonic() + SECONDS
+        self._ends = time.monotonic() + (SECONDS if asking.deed is None else SECONDS_AFTER_DEED)
         self._faqs = chosen_faqs(asking.config, asking.faq.ranked, instance.settings.faq_tokens)
         self._done: list[tuple[Wish, str]] = []
         self._told: dict[str, str] = {}
