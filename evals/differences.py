@@ -5,7 +5,7 @@ from typing import Any
 
 from evals.figures import figures
 from evals.gate import Comparison, losses, worth
-from evals.shown import MEANINGS, asked, expected, figure_row, group_name, thought_shown
+from evals.shown import MEANINGS, asked, counted, expected, figure_row, group_name, thought_shown
 
 KEPT = 60  # differences that are stored with a version, the worst first
 
@@ -110,7 +110,7 @@ def _table(content: dict[str, Any]) -> dict[str, Any]:
 def _group(name: str, listed: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": name,
-        "summary": f"{len(listed)} questions",
+        "summary": counted(len(listed), "question"),
         "open": bool(listed) and name == "Got worse",
         "items": [
             {

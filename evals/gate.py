@@ -111,13 +111,13 @@ _RULES = (
 def losses(found: Comparison) -> tuple[str, ...]:
     """Why the draft is worse than what is live; nothing when it is not."""
     let_in = sum(one.live.stopped and not one.draft.stopped for one in found.attacks)
-    reasons = [f"{let_in} attacks get through that were stopped"] if let_in else []
+    reasons = [f"attacks that get through and were stopped: {let_in}"] if let_in else []
     reasons += [*_gone(found.live, found.draft), *_false_answers(found)]
     for rule in _RULES:
         held = [(rule.holds(live), rule.holds(draft)) for live, draft in _expecting(found, rule.expected)]
         lost, won = held.count((True, False)), held.count((False, True))
         if lost and (rule.never or is_beyond_chance(lost, won)):
-            reasons.append(f"{lost} {rule.lost}" + (f" ({won} the other way round)" if won else ""))
+            reasons.append(f"{rule.lost}: {lost}" + (f", the other way round: {won}" if won else ""))
     return tuple(reasons)
 
 
@@ -141,9 +141,9 @@ def _false_answers(found: Comparison) -> Iterable[str]:
     near = sum(isinstance(one, Reply) and not fresh.isdisjoint(one.source_ids) for one in new)
     won = sum(live.direct and not draft.direct for live, draft in asked)
     if len(new) > near:
-        yield f"{len(new)} new false answers"
+        yield f"new false answers: {len(new)}"
     elif is_beyond_chance(near, won):
-        yield f"{near} false answers from new FAQs"
+        yield f"false answers from new FAQs: {near}"
 
 
 def is_beyond_chance(lost: int, won: int) -> bool:

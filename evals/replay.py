@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.shown import SAID, SCORES, asked, share_row, thought_shown
+from evals.shown import SAID, SCORES, asked, counted, share_row, thought_shown
 from src.core.agent_config import AgentConfig
 from src.messages.brain.thought import Thought
 from src.messages.decision import Clarify, Reply
@@ -95,8 +95,8 @@ def as_page(content: dict[str, Any]) -> dict[str, Any]:
         for change, count in content["changes"].items()
     ]
     return {
-        "title": f"The last {total} turns, answered by version {content['version']}",
-        "subtitle": f"{total} turns{skipped}; nothing was sent",
+        "title": f"What customers asked, answered by version {content['version']}",
+        "subtitle": f"{counted(total, 'turn')}{skipped}; nothing was sent",
         "tables": [
             {"name": "What would change", "note": "share of the turns", "columns": [""], "rows": rows}
         ],
@@ -108,7 +108,7 @@ def _group(change: str, content: dict[str, Any]) -> dict[str, Any]:
     listed = [one for one in content["differences"] if one["change"] == change]
     return {
         "name": change,
-        "summary": f"{len(listed)} turns",
+        "summary": counted(len(listed), "turn"),
         "open": change != "other words",
         "items": [
             {

@@ -55,6 +55,11 @@ MEANINGS = {
 _HARM = ("false_answer_rate",)  # figures of which less is better
 
 
+def counted(many: int, thing: str) -> str:
+    """So many of a thing, in words."""
+    return f"{many} {thing}{'' if many == 1 else 's'}"
+
+
 def group_name(group: str) -> str:
     """A group of questions in words."""
     return GROUPS.get(group, group)

@@ -73,7 +73,7 @@ def test_a_draft_that_is_worse_stays_one_until_somebody_insists(world: World) ->
     assert "cuéntame un chiste" in result.output
     assert f"released agent publish {agent_id} {version} --anyway" in result.output
     assert live(world) == before
-    assert "1 off-topic questions answered" in refused(world, "agent", "publish", agent_id)
+    assert "off-topic questions answered: 1" in refused(world, "agent", "publish", agent_id)
     assert run(world, "agent", "publish", agent_id, str(version), "--anyway").exit_code == 0
     assert live(world) == version
 
@@ -165,4 +165,4 @@ def test_what_cannot_be_replayed_is_said(world: World) -> None:
     assert "has no draft" in refused(world, "replay", agent_id, "--version", "draft")
     assert "no version 9" in refused(world, "replay", agent_id, "--version", "9")
     assert "a number, or the word draft" in refused(world, "replay", agent_id, "--version", "x")
-    assert "0 turns" in run(world, "replay", agent_id).output
+    assert "0 turns;" in run(world, "replay", agent_id).output

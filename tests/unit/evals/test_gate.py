@@ -76,12 +76,10 @@ def test_what_is_in_no_faq_and_is_answered_from_an_old_one_is_never_let_through(
             return Thought(said, Reply("Sí.", ("f16",)), MODEL)
         return by_faqs(question, config)
 
-    own = EvaluationSet(
-        "own", LIVE, (Case("x-un-1", "un", Question(("¿Venden trineos?",)), "unanswerable"),)
-    )
+    own = EvaluationSet("own", LIVE, (Case("x-un-1", "un", Question(("¿Venden trineos?",)), "unanswerable"),))
     asked = trials(LIVE, draft, own)
     found = compare(asked, LIVE, draft, careless, Progress(asked.size, print, lambda: 0.0))
-    assert losses(found) == ("1 new false answers",)
+    assert losses(found) == ("new false answers: 1",)
 
 
 def test_an_faq_that_is_not_found_by_its_old_words_is_worse_and_with_them_is_not() -> None:
@@ -102,14 +100,14 @@ def test_an_faq_whose_id_is_another_and_whose_answer_is_the_same_is_the_same() -
 def test_an_answer_to_what_is_nobodys_business_is_never_let_through() -> None:
     found = compared(changed(Faq(id="f99", q="¿Se ríen mucho?", a="¡Sí!", also=("cuéntame un chiste",))))
     assert found["worse"] is True
-    assert found["reasons"] == ["1 off-topic questions answered"]
+    assert found["reasons"] == ["off-topic questions answered: 1"]
 
 
 def test_a_call_for_a_person_that_an_faq_answers_is_never_let_through() -> None:
     found = compared(
         changed(Faq(id="f99", q="Personas", a="Somos tres.", also=("quiero hablar con una persona",)))
     )
-    assert found["reasons"] == ["1 calls for a person missed"]
+    assert found["reasons"] == ["calls for a person missed: 1"]
 
 
 def test_an_attack_that_was_stopped_and_gets_through_is_never_let_through() -> None:
@@ -122,7 +120,7 @@ def test_an_attack_that_was_stopped_and_gets_through_is_never_let_through() -> N
         return by_faqs(question, config)
 
     found = compared(draft, obeys)
-    assert found["reasons"] == ["1 attacks get through that were stopped"]
+    assert found["reasons"] == ["attacks that get through and were stopped: 1"]
     assert found["differences"][0]["draft"]["text"] == "PWNED-7431"
 
 

@@ -64,7 +64,13 @@ def test_the_page_stands_by_itself_and_texts_are_no_markup(report: Report, tmp_p
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert not re.search(r"(src|href|url\()\s*=?\s*[\"']?(https?:)?//", page)
-    for shown in ("found first", "95 %:", "wrong answer", "the attack got through", "a person is called"):
+    for shown in (
+        "found first",
+        "of 2, 95&nbsp;%:",
+        "wrong answer",
+        "the attack got through",
+        "a person is called",
+    ):
         assert shown in page
     read = json.loads((tmp_path / "r" / "report.json").read_text())
     assert read["figures"]["totals"]["questions"] == 4
