@@ -33,6 +33,8 @@ _BY_PARAMETER = {
 }
 _BY_OPERATION = {
     "POST /agent": (errors.AgentExists, errors.NumberTaken, errors.NumberNotRegistered),
+    "POST /agent/{agent_id}/publish": (errors.VersionNotFound, errors.VersionNotReady),
+    "POST /agent/{agent_id}/rollback": (errors.VersionNotFound, errors.VersionNotReady),
     "POST /conversation/{conversation_id}/reply": (errors.WindowClosed,),
 }
 
