@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
 from src.accounts import agents, versions
@@ -20,6 +20,9 @@ router = APIRouter(prefix="/agent", tags=["agents"], dependencies=[ApiKey])
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_096)]
 
 
+Version = Annotated[int, Field(ge=1, lt=2**31)]
+
+
 class _Said(BaseModel):
     role: Literal["customer", "bot"]
     text: Text
@@ -30,20 +33,20 @@ class AskInput(BaseModel):
 
     texts: list[Text] = Field(min_length=1, max_length=50)
     context: list[_Said] = Field(default=[], max_length=50)
-    version: int | None = Field(default=None, ge=1)
+    version: Version | None = None
 
 
 class PublishInput(BaseModel):
     """Which draft goes live, the open one when absent; `anyway` also when its comparison is missing or worse."""
 
-    version: int | None = Field(default=None, ge=1)
+    version: Version | None = None
     anyway: bool = False
 
 
 class RollbackInput(BaseModel):
     """Which version is live again; when absent, the last one that was live and said something else."""
 
-    version: int | None = Field(default=None, ge=1)
+    version: Version | None = None
 
 
 @router.post("", status_code=201)
@@ -86,9 +89,7 @@ def remove(instance: TheInstance, agent_id: str) -> None:
 
 
 @router.get("/{agent_id}/faqs")
-def faqs(
-    instance: TheInstance, agent_id: str, version: Annotated[int | None, Query(ge=1)] = None
-) -> dict[str, Any]:
+def faqs(instance: TheInstance, agent_id: str, version: Version | None = None) -> dict[str, Any]:
     """The FAQs with their ids, as they are live or in another version."""
     with instance.database.read() as session:
         return {"faqs": agents.list_faqs(session, agent_id, version)}

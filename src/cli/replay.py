@@ -1,5 +1,6 @@
 """`released replay`: what another version would have said to the customers of the last days."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from src.messages.words import cut
 
 _SHOWN = 10  # turns of each change in the terminal
 _WIDTH = 150
+_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 @click.command("replay")
@@ -53,9 +55,9 @@ def _wanted(instance: Instance, agent_id: str, version: str | None) -> tuple[int
         draft = versions.open_draft(session, agent_id)
         if version == "draft" and draft is None:
             raise VersionNotReady(f"{agent_id} has no draft: version {live} is live")
-        if version not in (None, "draft") and not str(version).isdecimal():
+        if version not in (None, "draft") and not _NUMBER.fullmatch(version):
             raise Invalid("--version is a number, or the word draft")
-        number = int(version) if version not in (None, "draft") else draft or live
+        number = draft or live if version in (None, "draft") else int(version)
         return number, versions.load_config(session, agent_id, number)
 
 

@@ -6,7 +6,7 @@ from src.accounts import versions as accounts
 from src.accounts.agents import show_agent
 from src.cli.agents import opened, show
 
-_VERSION = click.argument("version", type=click.IntRange(1), required=False)
+_VERSION = click.argument("version", type=click.IntRange(1, 2**31 - 1), required=False)
 
 
 @click.command("versions")

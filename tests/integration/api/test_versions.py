@@ -83,6 +83,8 @@ def test_what_cannot_be_published_is_refused_with_what_to_do(world: World) -> No
     assert "has no draft" in world.api("POST", f"{path}/publish")[1]["detail"]
     assert world.api("POST", f"{path}/publish", {"version": 9})[0] == 404
     assert world.api("POST", f"{path}/ask", {"texts": ["x"], "version": 9})[0] == 404
+    assert world.api("POST", f"{path}/rollback", {"version": 2**64})[0] == 422
+    assert world.api("GET", f"{path}/faqs?version=0")[0] == 422
     assert "is live" in world.api("POST", f"{path}/publish", {"version": 1})[1]["detail"]
     world.api("PUT", f"{path}/faqs", {"faqs": TEN})
     world.api("PATCH", path, {"gated": False})
