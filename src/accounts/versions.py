@@ -74,6 +74,7 @@ def add_live(session: Connection, agent_id: str, config: AgentConfig, change: st
 
 def _insert(session: Connection, agent_id: str, config: AgentConfig, change: str, state: VersionState) -> int:
     newest = session.execute(select(func.max(_C.version)).where(_C.agent_id == agent_id)).scalar() or 0
+    _CONFIGS.pop((agent_id, newest + 1), None)  # the number of a change that was never committed
     session.execute(
         insert(agent_versions).values(
             agent_id=agent_id,
@@ -95,6 +96,7 @@ def _supersede(session: Connection, agent_id: str, live: int) -> None:
 
 def keep_report(session: Connection, agent_id: str, version: int, report: dict[str, Any]) -> None:
     """Stores with the version how it compares with what is live: {worse, reasons, against, …}."""
+    row_of(session, agent_id, lock=True)  # in the order of everybody else: the agent before its versions
     mine = (_C.agent_id == agent_id, _C.version == version)
     session.execute(update(agent_versions).where(*mine).values(report=report))
 
