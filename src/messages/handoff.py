@@ -69,7 +69,9 @@ def take_over(session: Connection, conversation_id: int) -> None:
 
 def release(session: Connection, conversation_id: int) -> None:
     """Gives the conversation back to the bot, which answers what is still open. Safe to call twice."""
-    _lock(session, conversation_id)
+    if _lock(session, conversation_id).holder == Holder.PERSON:
+        # What the bot had begun to send when the person came, and Meta has put off since.
+        _withhold(session, conversation_id, "a person took over")
     c = messages.c
     open_since = session.execute(
         select(c.received_at)

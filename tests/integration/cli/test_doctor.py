@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from src.accounts.agent_input import AgentInput, FaqInput
 from src.accounts.agents import create_agent
+from src.accounts.handoff_input import HandoffInput
 from src.accounts.numbers import add_number
 from src.cli import released
 from src.core import schema
@@ -48,7 +49,9 @@ class Patient:
         schema.migrate(instance.database)
         with instance.database.transaction() as session:
             add_number(session, NUMBER, "106540352242922")
-        create_agent(instance, AgentInput(phone_number=NUMBER, faqs=[FaqInput(q="¿Abren?", a="Sí.")]))
+        handoff = HandoffInput(contact="910 000 147")
+        faqs = [FaqInput(q="¿Abren?", a="Sí.")]
+        create_agent(instance, AgentInput(phone_number=NUMBER, faqs=faqs, handoff=handoff))
         instance.close()
         self.lives("web")
 

@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -90,6 +92,10 @@ def test_a_secret_is_made_for_a_webhook_that_has_none_and_shown_once(desk: Desk,
     assert signed(one, base64.b64decode(secret.removeprefix("whsec_")))
 
 
+def in_vain(desk: Desk, status: int) -> list[dict[str, Any]]:
+    return [row for row in desk.alerts() if row["error"] == f"status {status}"]
+
+
 def test_what_is_not_heard_is_told_again_later_each_time_under_the_same_id(
     desk: Desk, sink: Receiver
 ) -> None:
@@ -97,7 +103,7 @@ def test_what_is_not_heard_is_told_again_later_each_time_under_the_same_id(
     desk.opens(webhook=sink.url, webhook_secret=SECRET)
     desk.says(A_PERSON)
     for status, delay in zip((500, 302, 429), DELAYS_S, strict=False):
-        (row,) = eventually(lambda s=status: [a for a in desk.alerts() if a["error"] == f"status {s}"])
+        (row,) = eventually(partial(in_vain, desk, status))
         with desk.instance.database.read() as session:
             now = session.execute(select(now_ms())).scalar_one()
         assert delay * 1000 - 30_000 < row["next_attempt_at"] - now <= delay * 1000

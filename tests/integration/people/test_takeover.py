@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_a_takeover_and_the_claim_of_a_reply_race(desk: Desk) -> None:
             now = session.execute(select(now_ms())).scalar_one()
             text = {"type": "text", "text": {"body": f"{number}"}}
             (reply,) = queue_replies(session, conversation, None, Author.BOT, [text], now, now)
-        sent = race(desk, conversation, lambda r=reply: outbox.deliver(desk.instance, r), pause)
+        sent = race(desk, conversation, partial(outbox.deliver, desk.instance, reply), pause)
     eventually(lambda: accepted(desk) == len(sent))
     assert 0 < len(sent) < RACES  # each was first at times
 
@@ -112,7 +113,7 @@ def test_a_takeover_and_a_whole_turn_race(desk: Desk) -> None:
     for number, pause in enumerate(pauses(0.03)):
         again(desk, conversation, number + 1_000)
         lease = Lease(conversation, number + 1_000)
-        sent = race(desk, conversation, lambda held=lease: take_turn(desk.instance, held), pause)
+        sent = race(desk, conversation, partial(take_turn, desk.instance, lease), pause)
     eventually(lambda: accepted(desk) == len(sent))
     assert 0 < len(sent) < RACES
 
@@ -147,6 +148,21 @@ def test_the_rest_of_a_long_answer_is_withheld(desk: Desk) -> None:
         return {line["state"] for line in said if line["from"] == "bot"}
 
     assert "queued" not in states()
+
+
+def test_what_meta_put_off_before_the_takeover_does_not_go_after_the_return_either(desk: Desk) -> None:
+    desk.fault(on="messages", code=130429, times=1)
+    desk.says("¿Dónde están?")
+    eventually(lambda: desk.ledger("send"))
+    conversation = desk.conversations()[0]["id"]
+    with (
+        desk.instance.database.transaction() as session
+    ):  # at once, so that no second attempt comes in between
+        handoff.take_over(session, conversation)
+        session.execute(update(replies).values(state=ReplyState.QUEUED, next_attempt_at=now_ms() + 2_000))
+        handoff.release(session, conversation)
+    time.sleep(3.2)  # longer than the second attempt would wait
+    assert desk.phone() == []
 
 
 def test_while_a_person_has_it_nothing_is_due_and_given_back_all_is_answered(desk: Desk) -> None:
