@@ -27,12 +27,12 @@ def signed(secret: str, seconds_ago: int = 0) -> dict[str, str]:
     return webhook_headers(secret, "alert_1", int(time.time()) - seconds_ago, BODY)
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=["ours", "the owner's"])
 def test_what_we_sign_is_genuine(is_genuine: Callable[..., bool], secret: str) -> None:
     assert is_genuine(secret, signed(secret), BODY)
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=["ours", "the owner's"])
 def test_nothing_else_is(is_genuine: Callable[..., bool], secret: str) -> None:
     assert not is_genuine(new_webhook_secret(), signed(secret), BODY)
     assert not is_genuine(secret, signed(secret), BODY + b" ")
