@@ -1,6 +1,7 @@
 """`python -m evals.calibrate DIR…`: works out the weights of `src/messages/confidence.py` from evaluation sets.
 
 Prints the file `vocabulary/confidence.toml`. Logistic regression by Newton's method, a small ridge on every weight.
+Of a set whose FAQs have many phrasings its own questions are not looked at: it is asked parts of its phrasings.
 """
 
 import math
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evals.leave_out import left_out
 from evals.sets import Case, EvaluationSet, find_sets
 from src.messages.confidence import FITS, SURE, measured_fit, measured_sure
 from src.messages.faq_answerer import search
@@ -17,7 +19,6 @@ from src.messages.match import Match
 
 RIDGE = 1.0
 ROUNDS = 8
-CLOSE = 8  # FAQs of each question that the ranking learns from
 
 Sample = tuple[list[float], bool]
 Found = tuple[Case, list[Match]]
@@ -32,11 +33,7 @@ def searched(one: EvaluationSet) -> list[Found]:
 
 def calibrate(found: Sequence[Found]) -> tuple[list[float], list[float]]:
     """The weights of the two rules."""
-    close = [
-        (measured_fit(match), match.id in case.faq_ids)
-        for case, matches in found
-        for match in matches[:CLOSE]
-    ]
+    close = [(measured_fit(match), match.id in case.faq_ids) for case, matches in found for match in matches]
     fit = regress(close)
     sure: list[Sample] = []
     for case, matches in found:
@@ -101,7 +98,8 @@ def as_toml(fit: Sequence[float], sure: Sequence[float]) -> str:
 
 def _main() -> None:
     sets = [one for directory in sys.argv[1:] for one in find_sets(Path(directory))]
-    found = [pair for one in sets for pair in searched(one)]
+    asked = [part for one in sets for part in (left_out(one) if one.scored else (one,))]
+    found = [pair for one in asked for pair in searched(one)]
     print(as_toml(*calibrate(found)), end="")
 
 

@@ -7,7 +7,8 @@ weight has a value for FAQs of one phrasing and one for FAQs of many, and lies b
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
+from operator import attrgetter, mul
 
 from src.messages import vocabulary
 from src.messages.decision import Ranked
@@ -21,12 +22,29 @@ FITS = (
     "pieces",
     "often",
     "kin",
+    "voice",
+    "outvoiced",
     "rival",
     "missed",
     "strange",
     "foreign",
 )
-SURE = ("fit", "ahead", "covered", "in_question", "returned", "pieces", "kin", "missed", "strange", "foreign")
+SURE = (
+    "fit",
+    "ahead",
+    "covered",
+    "in_question",
+    "returned",
+    "pieces",
+    "kin",
+    "voice",
+    "outvoiced",
+    "missed",
+    "strange",
+    "foreign",
+)
+_seen_fitting = attrgetter(*FITS)
+_seen_sure = attrgetter(*SURE[2:])
 
 
 def rank(found: Sequence[Match]) -> tuple[Ranked, ...]:
@@ -36,38 +54,40 @@ def rank(found: Sequence[Match]) -> tuple[Ranked, ...]:
         return ()
     top, best = fits[0]
     ahead = top - fits[1][0] if len(fits) > 1 else top
-    sure = logistic("sure", measured_sure(best, top, ahead))
+    sure = _logistic("sure", (top, ahead, *_seen_sure(best)), best.rich)
     return tuple(Ranked(match.id, round(sure * value / top if top else 0.0, 4)) for value, match in fits)
 
 
 def fit(match: Match) -> float:
     """How well an FAQ fits, from 0 to 1, whatever the others do."""
-    return logistic("fit", measured_fit(match))
+    return _logistic("fit", _seen_fitting(match), match.rich)
 
 
 def measured_fit(match: Match) -> list[float]:
-    """What the first rule looks at, in the order of its weights."""
-    return _two_ways([getattr(match, name) for name in FITS], match.rich)
+    """What the first rule's weights are worked out from, in their order."""
+    return _two_ways(_seen_fitting(match), match.rich)
 
 
 def measured_sure(best: Match, top: float, ahead: float) -> list[float]:
-    """What the second rule looks at, in the order of its weights."""
-    return _two_ways([top, ahead, *(getattr(best, name) for name in SURE[2:])], best.rich)
+    """What the second rule's weights are worked out from, in their order."""
+    return _two_ways((top, ahead, *_seen_sure(best)), best.rich)
 
 
-def logistic(rule: str, measured: Sequence[float]) -> float:
-    """The value of a rule, from 0 to 1."""
-    weights = _weights(rule)
-    total = sum(weight * value for weight, value in zip(weights, measured, strict=True))
-    return 1 / (1 + math.exp(-total)) if total > -30 else 0.0
-
-
-def _two_ways(values: list[float], rich: float) -> list[float]:
+def _two_ways(values: Sequence[float], rich: float) -> list[float]:
     return [1.0, rich, *(value * (1 - rich) for value in values), *(value * rich for value in values)]
 
 
-@cache
-def _weights(rule: str) -> tuple[float, ...]:
+def _logistic(rule: str, values: Sequence[float], rich: float) -> float:
+    """The value of a rule, from 0 to 1."""
+    always, weights = _weights(rule, rich)
+    total = always + sum(map(mul, weights, values))
+    return 1 / (1 + math.exp(-total)) if total > -30 else 0.0
+
+
+@lru_cache(maxsize=64)
+def _weights(rule: str, rich: float) -> tuple[float, tuple[float, ...]]:
+    """What always counts, and the weight of each measure, where phrasings are many as far as `rich` says."""
     table = vocabulary.load("confidence")[rule]
-    names = FITS if rule == "fit" else SURE
-    return (*table["always"], *(table[name][0] for name in names), *(table[name][1] for name in names))
+    always, more = table["always"]
+    pairs = (table[name] for name in (FITS if rule == "fit" else SURE))
+    return always + more * rich, tuple(few * (1 - rich) + many * rich for few, many in pairs)

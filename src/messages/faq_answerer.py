@@ -17,6 +17,7 @@ from src.messages.split import clauses
 CERTAIN = 0.84  # a score from which an FAQ answers by itself
 CERTAIN_PART = 0.87  # … from which it answers a part of what was written, beside others
 BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
+TWIN = 0.8  # … of the best one's score, from which the next is as likely meant
 POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
 WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most likely meant
 OFFERED = 3  # FAQs that are offered at most
@@ -63,9 +64,8 @@ def search(index: Index, question: Question, language: str) -> list[Match]:
         return index.search(said, language)
     earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
     told = _last_said(question)
-    answers = {faq.id: faq.a for faq in index.faqs}
     return [
-        match.faded(_TOLD) if answers[match.id] in told else match
+        match.faded(_TOLD) if index.answers[match.id] in told else match
         for match in index.search(said, language, earlier)
     ]
 
@@ -142,7 +142,8 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
         return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
     best = ranked[0]
     beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
-    if best.score >= CERTAIN and not beside:
+    twin = len(ranked) > 1 and ranked[1].score >= TWIN * best.score
+    if best.score >= CERTAIN and not beside and not twin:
         return Draft(DecisionKind.ANSWER, language, "found", (best.id,), ranked=ranked)
     close = (one.id for one in ranked if one.score >= WORTH_OFFERING)
     options = tuple(dict.fromkeys((best.id, *beside, *close)))[:OFFERED]

@@ -2,29 +2,29 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from heapq import nlargest
+from collections.abc import Sequence
 
 from src.accounts.faq_ids import normal
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import lexicon
+from src.messages.heard import Heard, Known
 from src.messages.language import of_agent, of_text
 from src.messages.lexicon import Unit
 from src.messages.match import Asked, Match
-from src.messages.pieces import Near, Pieces
+from src.messages.pieces import Pieces
 from src.messages.spelling import Speller
 from src.messages.terms import PART, Terms
+from src.messages.voices import MOST_LEARNED, Voices, wording
 from src.messages.words import Word, fold, readable, restemmed, words
 
 CANDIDATES = 24  # FAQs that are looked at closely
 MOST_UNITS = 60  # things that a question may speak of
 SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
 EARLIER = (0.35, 0.15)  # what the customer's last texts before count beside the present one
-RICH = 8  # phrasings of an FAQ, on average, from which their likeness tells more than the single words
+LEAST = 2  # phrasings of an FAQ, on average, above which there is something to learn from their likeness
+RICH = 8  # … from which their likeness tells more than the single words
 
 _TIES = frozenset("y e o pero entonces and but or mas tambien then so no ok dale uh ah".split())  # noqa: SIM905
-_VERY_MANY = 120  # FAQs that hold a term, from which it is not searched by
-_BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
 _STRANGE = 1.0  # the weight of what the vocabulary knows and no FAQ holds, beside the rarest that one does
 _FOREIGN = 0.6  # the weight of what neither knows
 
@@ -35,18 +35,19 @@ class Index:
     def __init__(self, config: AgentConfig) -> None:
         default = of_agent(config.language)
         self.language = of_text(" ".join(faq.q for faq in config.faqs[:50]), default)
-        self.faqs = config.faqs
+        self.answers = {faq.id: faq.a for faq in config.faqs}
         phrasings = [_phrasings(faq) for faq in config.faqs]
         spoken = [[self._held(one) for one in said] for said in phrasings]
-        answers = [self._held(faq.a) for faq in config.faqs]
-        self._terms = Terms(spoken, answers)
-        self._pieces = Pieces(phrasings)
+        self._terms = Terms(spoken, [self._held(faq.a) for faq in config.faqs])
         own = (
             one.sound for said in phrasings for text in said for one in words(readable(text), self.language)
         )
         self._speller = Speller(lexicon.known_sounds(self.language).union(own))
+        pieces = Pieces(phrasings)
+        voices = self._learned(phrasings, pieces)
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
-        self._rich = min(1.0, math.log(max(1.0, average)) / math.log(RICH))
+        rich = min(1.0, math.log(average / LEAST) / math.log(RICH / LEAST)) if voices else 0.0
+        self._known = Known(list(self.answers), self._terms, pieces, voices, rich)
         self._exact: dict[str, set[str]] = defaultdict(set)
         for faq, said in zip(config.faqs, phrasings, strict=True):
             for text in said:
@@ -58,6 +59,17 @@ class Index:
         parts = (stem for unit in found if len(unit.stems) > 1 for stem in unit.stems)
         return found + [Unit((stem,), (), PART) for stem in parts if stem not in lexicon.weak(self.language)]
 
+    def _learned(self, phrasings: Sequence[Sequence[str]], pieces: Pieces) -> Voices | None:
+        """What can be learned from many phrasings; None where there are few, or too many to learn from."""
+        texts = [text for said in phrasings for text in said]
+        if not LEAST * len(phrasings) < len(texts) <= MOST_LEARNED:
+            return None
+        alike = [pieces.likeness.cosines(pieces.shared(text)) for text in texts]
+        return Voices(pieces.owners, alike, [self._worded(text) for text in texts])
+
+    def _worded(self, text: str) -> list[str]:
+        return wording(self.units(text, self.language), words(readable(text), self.language))
+
     def exact(self, text: str) -> str | None:
         """The FAQ of which the text is a question word for word; None when there is none, or several."""
         found = self._exact.get(normal(readable(text)), set())
@@ -67,49 +79,22 @@ class Index:
         self, text: str, language: str, earlier: Sequence[str] = (), candidates: int = CANDIDATES
     ) -> list[Match]:
         """The FAQs that could be meant, at most `candidates`; `earlier` texts count less. Pure, a few ms."""
+        heard = self._heard(text, language, earlier)
+        return heard.matches(heard.first(candidates))
+
+    def longlist(self, text: str, language: str, earlier: Sequence[str], count: int) -> list[str]:
+        """The ids of all FAQs that share anything with the text, the most first, at most `count`; none is measured."""
+        return [self._known.ids[number] for number in self._heard(text, language, earlier).first(count)]
+
+    def _heard(self, text: str, language: str, earlier: Sequence[str]) -> Heard:
         spoken = [(unit, 1.0) for unit in self.units(text, language)]
         for before, share in zip(earlier, EARLIER, strict=False):
             spoken += [(unit, share) for unit in self.units(before, language)]
         asked = [self._asked_for(unit, share) for unit, share in spoken[:MOST_UNITS]]
-        masses = self._masses(asked)
-        near = self._pieces.near(text)
-        hoped = {number: masses.get(number, 0.0) for number in masses.keys() | near.cosines.keys()}
-        for number, cosines in near.cosines.items():
-            hoped[number] += _BY_PIECES * cosines[0]
-        best = nlargest(candidates, hoped, key=lambda number: (hoped[number], -number))
-        heaviest = nlargest(2, ((masses.get(number, 0.0), number) for number in best))
-        found = []
-        for number in best:
-            rival = next((mass for mass, other in heaviest if other != number), 0.0)
-            found.append(self._match(number, asked, rival, near))
-        return found
-
-    def _match(self, number: int, asked: list[Asked], rival: float, near: Near) -> Match:
-        worths = [(one, one.worth(self._terms.postings, number)) for one in asked]
-        total = sum(one.weight for one in asked) or 1e-9
-        mass = sum(worth for _, worth in worths)
-        touched = sum(one.weight for one, worth in worths if worth)
-        strange = sum(one.weight for one in asked if not one.worths and one.known)
-        foreign = sum(one.weight for one in asked if not one.worths and not one.known)
-        in_question = sum(
-            worth for one, worth in worths if any(number in self._terms.asked[term] for term in one.worths)
-        )
-        nearest = near.cosines.get(number, [0.0])[:3]
-        return Match(
-            id=self.faqs[number].id,
-            mass=mass / (mass + 2.0),
-            covered=mass / total,
-            in_question=in_question / total,
-            returned=self._terms.returned(number, {term for one in asked for term in one.worths}),
-            pieces=nearest[0],
-            often=sum(nearest) / 3,
-            kin=near.kin.get(number, 0.0),
-            rival=rival / (rival + mass) if rival + mass else 0.5,
-            missed=max(0.0, (total - touched - strange - foreign) / total),
-            strange=strange / total,
-            foreign=foreign / total,
-            rich=self._rich,
-        )
+        pieces, voices = self._known.pieces, self._known.voices
+        shared = pieces.shared(text)
+        told = voices.heard(pieces.likeness.cosines(shared), self._worded(text)) if voices else {}
+        return Heard(self._known, asked, shared, told)
 
     def units(self, text: str, language: str) -> list[Unit]:
         """What a question speaks of, each once; in another language than the FAQs' also by the words they share."""
@@ -132,25 +117,6 @@ class Index:
         worths = {term: worth * share * unit.weight for term, worth in self._terms.worths(unit).items()}
         unheard = share * unit.weight * self._terms.rarest * (_STRANGE if unit.concepts else _FOREIGN)
         return Asked(worths, max(worths.values(), default=unheard), bool(unit.concepts))
-
-    def _masses(self, asked: Iterable[Asked]) -> dict[int, float]:
-        """What each FAQ shares with the question; what very many hold only counts for those that hold more."""
-        masses: dict[int, float] = {}
-        rare_first = sorted((one for one in asked if one.worths), key=lambda one: -one.weight)
-        for one in rare_first:
-            best: dict[int, float] = {}
-            for term, worth in one.worths.items():
-                postings = self._terms.postings[term]
-                numbers = (
-                    masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
-                )
-                for number in numbers:
-                    value = postings[number] * worth
-                    if value > best.get(number, 0.0):
-                        best[number] = value
-            for number, value in best.items():
-                masses[number] = masses.get(number, 0.0) + value
-        return masses
 
 
 def leans_on_earlier(text: str, language: str) -> bool:

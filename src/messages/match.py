@@ -16,6 +16,8 @@ class Match:
     pieces: float  # cosine of character pieces with the nearest phrasing
     often: float  # mean cosine of the three nearest phrasings
     kin: float  # cosine of character pieces with all phrasings together
+    voice: float  # what the phrasings say for this FAQ, learned; 0 where there are few phrasings
+    outvoiced: float  # what they say for the best other one, beside that
     rival: float  # the mass of the best other FAQ beside this one's
     missed: float  # share of the question that other FAQs speak of and this one does not
     strange: float  # share of the question that the vocabulary knows and no FAQ speaks of
@@ -35,9 +37,3 @@ class Asked:
     worths: dict[str, float]
     weight: float
     known: bool
-
-    def worth(self, postings: dict[str, dict[int, float]], number: int) -> float:
-        """What an FAQ gains by it."""
-        return max(
-            (worth * postings[term].get(number, 0.0) for term, worth in self.worths.items()), default=0.0
-        )

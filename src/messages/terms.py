@@ -21,7 +21,6 @@ class Terms:
     def __init__(self, spoken: Sequence[Sequence[Sequence[Unit]]], answers: Sequence[Sequence[Unit]]) -> None:
         self.postings: dict[str, dict[int, float]] = defaultdict(dict)
         self.asked: dict[str, set[int]] = defaultdict(set)
-        self._phrasings = [[frozenset(terms(_whole(found))) for found in said] for said in spoken]
         counts = [Counter(term for one in said for term in terms(one)) for said in spoken]
         lengths = [sum(count.values()) for count in counts]
         average = sum(lengths) / max(len(lengths), 1) or 1.0
@@ -39,6 +38,11 @@ class Terms:
             for term, found in self.postings.items()
         }
         self.rarest = math.log(1 + (size - 0.5) / 1.5)
+        held = [[frozenset(terms(_whole(found))) for found in said] for said in spoken]
+        self._phrasings = [
+            [(one, sum(self._idf[term] for term in one)) for one in dict.fromkeys(said) if one]
+            for said in held
+        ]
 
     def __contains__(self, term: str) -> bool:
         return term in self._idf
@@ -59,9 +63,8 @@ class Terms:
     def returned(self, number: int, said: set[str]) -> float:
         """The share of the FAQ's nearest phrasing that `said` speaks of."""
         best = 0.0
-        for phrasing in self._phrasings[number]:
-            whole = sum(self._idf[term] for term in phrasing)
-            if whole:
+        for phrasing, whole in self._phrasings[number]:
+            if whole and not phrasing.isdisjoint(said):
                 best = max(best, sum(self._idf[term] for term in phrasing & said) / whole)
         return best
 
