@@ -19,6 +19,6 @@ def test_an_alert_outlives_the_process_that_was_telling_it(tmp_path: Path, datab
         sink.held.set()
         world.start()
         world.sql("UPDATE alert SET next_attempt_at = 0")  # the dead process's lease is over
-        eventually(lambda: world.sql("SELECT state FROM alert")[0][0] == "sent")
+        eventually(lambda: world.sql("SELECT state FROM alert")[0][0] == "sent", 60)
         assert len(sink.received) == 2
         assert len({one.headers["webhook-id"] for one in sink.received}) == 1
