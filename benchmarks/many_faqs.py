@@ -22,6 +22,7 @@ _THINGS = """
 taladro lijadora sierra martillo destornillador escalera andamio soldadora compresor pulidora cepilladora fresadora lavadora secadora
 heladera lavavajillas microondas licuadora tostadora cafetera batidora aspiradora ventilador calefactor estufa termotanque colchón
 sillón mesa escritorio biblioteca ropero cómoda lámpara alfombra cortina almohada frazada acolchado bicicleta monopatín patineta
+tractor podadora manguera regadera maceta semilla abono mosquitero persiana cerradura
 casco mochila carpa linterna brújula termo reposera sombrilla pelota raqueta pesa cinta televisor parlante auricular teclado monitor
 impresora tableta celular cargador cámara trípode guitarra piano batería flauta violín cuna cochecito triciclo muñeca rompecabezas
 """.split()  # noqa: SIM905

@@ -22,6 +22,7 @@ RUNGS = Counter(
 CHECKS_FAILED = Counter(
     "released_draft_checks_failed_total", "Drafts of the model that did not hold, by check", ["check"]
 )
+EMBEDDINGS = Counter("released_embeddings_total", "Searches of FAQs by meaning, by result", ["result"])
 
 APIS = ("responses", "chat", "transcriptions", "embeddings", "models")
 RESULTS = ("ok", *sorted(kind.result for kind in BrainError.__subclasses__()))
@@ -34,6 +35,8 @@ for _rung in ("model", "cache", "shortcut", "faq"):
     RUNGS.labels(_rung)
 for _kind in ("input", "cached", "output"):
     TOKENS.labels(_kind)
+for _result in (*RESULTS, "not_ready", "busy", "ceiling", "rests"):
+    EMBEDDINGS.labels(_result)
 
 
 @contextmanager

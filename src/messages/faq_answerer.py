@@ -1,5 +1,7 @@
 """Answers from the FAQs alone, in the owner's own words: finds, asks back or says that there is no answer."""
 
+from collections.abc import Sequence
+
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import intents, phrases
 from src.messages.actions import consent
@@ -57,17 +59,32 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
 
 
+def candidates(question: Question, config: AgentConfig, ranked: Sequence[Ranked], count: int) -> list[Ranked]:
+    """FAQs that the question may mean, best first, at most `count`: those that a draft ranked, then, with score 0, all
+    that share anything with it or with what the customer said before."""
+    language = detect(question, of_agent(config.language))
+    said = "\n".join(question.texts)
+    listed = index_of(config).longlist(said, language, _earlier(question), count)
+    known = {one.id for one in ranked}
+    return [*ranked, *(Ranked(faq_id, 0.0) for faq_id in listed if faq_id not in known)][:count]
+
+
 def search(index: Index, question: Question, language: str) -> list[Match]:
     """The FAQs that a turn may mean; what says little by itself is read with what the customer said before."""
     said = "\n".join(question.texts)
     if not leans_on_earlier(said, language):
         return index.search(said, language)
-    earlier = [one.text for one in reversed(question.context) if one.role == "customer"]
+    earlier = _earlier(question)
     told = _last_said(question)
     return [
         match.faded(_TOLD) if index.answers[match.id] in told else match
         for match in index.search(said, language, earlier)
     ]
+
+
+def _earlier(question: Question) -> list[str]:
+    """What the customer said before, the newest first."""
+    return [one.text for one in reversed(question.context) if one.role == "customer"]
 
 
 def _tapped(question: Question, config: AgentConfig, language: str) -> Draft:

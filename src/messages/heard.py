@@ -10,7 +10,7 @@ from src.messages.pieces import Pieces
 from src.messages.terms import Terms
 from src.messages.voices import Voices
 
-_VERY_MANY = 120  # FAQs that hold a term, from which it is not searched by
+_VERY_MANY = 400  # FAQs that hold a term, from which it is not searched by
 _BY_PIECES = 0.5  # a cosine of 1 beside a shared word, when candidates are chosen
 _BY_VOICES = 0.5  # … and a voice of 1
 _NEAREST = 3  # phrasings of an FAQ whose mean likeness counts

@@ -24,7 +24,7 @@ class Pieces:
         each = max(1, MOST_PHRASINGS // max(len(phrasings), 1))
         self.owners = array("I")
         self._first = array("I")  # the place of each FAQ's first phrasing, and one more
-        kept = []
+        kept: list[list[str]] = []
         for number, said in enumerate(phrasings):
             self._first.append(len(kept))
             for one in said[:each]:
