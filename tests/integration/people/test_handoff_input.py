@@ -34,7 +34,6 @@ def patched(desk: Desk, **handoff: Any) -> dict[str, Any]:
         ("webhook", "crm.example.com", "https"),
         ("webhook", "https://user:pass@crm.example.com/", "password"),
         ("webhook", "http://crm.internal:9999/", "https"),
-        ("webhook", "https://127.0.0.1/", None),
         ("email", "ana", "e-mail"),
         ("email", "ana@", "e-mail"),
         ("email", "ana@example.com\nBcc: eva@example.com", "e-mail"),
@@ -54,9 +53,6 @@ def test_a_wrong_field_is_named_with_the_reason(desk: Desk, field: str, value: A
         desk.api("POST", "/agent", {**body, **wrong}),
         desk.api("PATCH", f"/agent/{desk.agent_id}", wrong),
     ):
-        if field == "webhook" and why is None:
-            assert status in (201, 200, 409, 422)  # an address that is a number is judged at the call
-            continue
         assert status == 422, problem
         (error,) = problem["errors"]
         assert error["field"] == f"handoff.{field}"
