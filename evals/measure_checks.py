@@ -10,7 +10,7 @@ from statistics import median
 
 from evals.drafts import CANARY, Scripted, businesses, honest, not_caught, violations
 from evals.figures import wilson
-from evals.mutations import mutations
+from evals.mutations import mutations, swapped
 from evals.sets import EvaluationSet
 from src.messages.brain.grounding import CHECKS, Failure, examine
 
@@ -89,7 +89,7 @@ def as_text(found: Measured) -> str:
 
 def _rate(name: str, part: int, whole: int) -> str:
     low, high = wilson(part, whole)
-    return f"{name:24} {part / whole:.4f}  {part:>5} of {whole:<5} [{low:.4f}, {high:.4f}]"
+    return f"{name:26} {part / whole:.4f}  {part:>5} of {whole:<5} [{low:.4f}, {high:.4f}]"
 
 
 def _main() -> int:
@@ -110,6 +110,13 @@ def _main() -> int:
         print(json.dumps(figures))
     else:
         print(as_text(found))
+        exchanged = list(swapped(honest(known)))
+        print(
+            "\n"
+            + _rate(
+                "prices exchanged, stopped", sum(bool(_examined(one)) for one in exchanged), len(exchanged)
+            )
+        )
         print("\nknown to get through, because no code sees it:")
         for one, why in not_caught(known):
             print(f"  {one.draft.text} ({why})")

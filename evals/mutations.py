@@ -85,6 +85,16 @@ def mutations(drafts: list[Scripted], foreign: list[Scripted]) -> Iterator[Scrip
             yield _with(one, "small-talk", "length", **facts)
 
 
+def swapped(drafts: list[Scripted]) -> Iterator[Scripted]:
+    """Answers from one FAQ in which the first two amounts have changed places: not all of them can be told."""
+    for one in drafts:
+        amounts = list(dict.fromkeys(match[0] for match in _MONEY.finditer(one.draft.text)))
+        if len(amounts) > 1 and len(one.draft.source_ids) == 1:
+            first, second = amounts[:2]
+            text = one.draft.text.replace(first, "\0").replace(second, first).replace("\0", second)
+            yield _with(one, "swapped", "numbers", text=text)
+
+
 Change = tuple[str, str, str]
 
 

@@ -8,19 +8,19 @@ _ENDINGS = (
     "icu|cloud|space|fun|win|bet|casino|gov|edu|mil|int|tech|world|email|chat|lat|mobi|name|group|promo|sale|deals|cash"
 )
 _WORDS_TOO = "me|no|de|la|es|si|se|te|le|su|ya|do|da|os|as|ao|em|to|it|in|is|be|my|so|us|at|am|he|we|or|an|un|el|al|lo|os|mi|tu"
-_LABEL = r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff_-]*[a-z0-9\u00a1-\uffff])?"
+_LABEL = r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff_-]{0,61}[a-z0-9\u00a1-\uffff])?"
 _DOT = r"(?: ?\[ ?(?:\.|dot|punto|ponto) ?\] ?| ?\( ?(?:\.|dot|punto|ponto) ?\) ?| (?:punto|ponto|dot) |\.)"
 _TAIL = r"(?::\d{2,5})?(?:[/?#][^\s<>\"»)\]]*)?"
 _SCHEME = re.compile(
     r"\b(?:https?|hxxps?|ftp|file|tel|sms|mailto|whatsapp|intent|javascript|data|market|geo)\s?:(?://)?[^\s<>\"»)\]]+"
 )
 _BARE = re.compile(
-    rf"(?<![\w@.])(?:www\d?{_DOT})?(?:{_LABEL}{_DOT})+(?:{_ENDINGS}|[a-z]{{2}}(?=[/:])|(?!(?:{_WORDS_TOO})\b)[a-z]{{2}}){_TAIL}(?![\w@])"
+    rf"(?<![\w@.])(?:www\d?{_DOT})?(?:{_LABEL}{_DOT}){{1,6}}(?:{_ENDINGS}|[a-z]{{2}}(?=[/:])|(?!(?:{_WORDS_TOO})\b)[a-z]{{2}}){_TAIL}(?![\w@])"
 )
 _NUMERIC = re.compile(rf"(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_TAIL}")
 _MARKUP = re.compile(r"!?\[[^\]\n]*\]\(\s*([^)\s]*)[^)]*\)")
 _AT = r"(?: ?\[ ?(?:at|arroba|@) ?\] ?| ?\( ?(?:at|arroba|@) ?\) ?| arroba | ?@ ?)"
-_EMAIL = re.compile(rf"[a-z0-9_%+.-]+{_AT}(?:{_LABEL}{_DOT})+[a-z]{{2,}}")
+_EMAIL = re.compile(rf"(?<![a-z0-9_%+.-])[a-z0-9_%+.-]{{1,64}}{_AT}(?:{_LABEL}{_DOT}){{1,6}}[a-z]{{2,}}")
 _HANDLE = re.compile(r"(?<![\w@./])@[a-z0-9_][a-z0-9_.]*[a-z0-9_]")
 _MERIDIEM = re.compile(r"\b[ap]\.\s?m\b\.?")
 _WRITTEN = (

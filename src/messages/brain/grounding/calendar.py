@@ -25,7 +25,7 @@ def _named_months(leave_out: tuple[str, ...] = ()) -> str:
     return "|".join(name for name in _months() if name not in leave_out)
 
 
-_DAYS = r"((?:\d{1,2}(?:, | y | e | o | a | ao | al | and | to | ?- ?)(?:el |o |del )?)*\d{1,2})"
+_DAYS = r"((?:\d{1,2}(?:, | y | e | o | a | ao | al | and | to | ?- ?)(?:el |o |del )?){0,6}\d{1,2})"
 _ISO = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)(?:t(?=\d{2}:))?")
 _DAY_FIRST = re.compile(
     rf"(?<![\w.,:$/]){_DAYS} (?:de |del mes de )?({_named_months(_VERBS)})\b(?:,? (?:de |del |of )?(20\d{{2}}))?"
@@ -34,7 +34,8 @@ _DAY_OF = re.compile(
     rf"(?<![\w.,:$/])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_named_months()})\b(?:,? (20\d{{2}}))?"
 )
 _MONTH_FIRST = re.compile(
-    rf"\b({_named_months()}) (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%]| ?(?:am|pm|hs?|horas)\b)(?:,? (20\d{{2}}))?"
+    rf"\b({_named_months()}) (?:the )?((?:\d{{1,2}}(?:st|nd|rd|th)?(?:, | and | y | & | to | ?- ?)){{0,5}}\d{{1,2}})"
+    r"(?:st|nd|rd|th)?\b(?![:%]| ?(?:am|pm|hs?|horas)\b)(?:,? (20\d{2}))?"
 )
 _NUMERIC = re.compile(r"(?<![\d/.,$])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
 _DASHED = re.compile(r"(?<![\d-])(\d{1,2})-(\d{1,2})-(20\d{2})(?![\d-])")

@@ -11,29 +11,24 @@ def check(grounds: Grounds) -> list[Failure]:
     """Days, months and holidays that neither sources nor customer name; hours that the sources give to other days."""
     claims = grounds.claims
     failures: list[Failure] = []
-    if claims.days - _days_known(grounds):
-        failures.append(
-            _failure(grounds, "weekday", [_NAMES[day] for day in claims.days - _days_known(grounds)])
-        )
-    named = {month(name): name for name in months_in(claims.flat)}
-    known = {month(name) for text in (*grounds.sources, grounds.customer) for name in months_in(text.flat)}
-    dated = {value[0] for one in claims.mentions for value in one.of("date") if isinstance(value, tuple)}
-    if unknown := set(named) - known - dated:  # a month in a date is held against the sources as a date
-        failures.append(_failure(grounds, "month", [named[number] for number in unknown]))
-    if holidays_in(claims.flat) and not any(
-        holidays_in(text.flat) for text in (*grounds.sources, grounds.customer)
-    ):
+    given = [*grounds.sources, *grounds.as_claims]
+    strange = claims.days - frozenset().union(*(text.days for text in given))
+    if strange and (strange := strange - grounds.customer.days):
+        failures.append(_failure(grounds, "weekday", [_NAMES[day] for day in strange]))
+    if named := {month(name): name for name in months_in(claims.flat)}:
+        # A month in a date is held against the sources as a date.
+        dated = {value[0] for one in claims.mentions for value in one.of("date") if isinstance(value, tuple)}
+        known = {month(name) for text in (*given, grounds.customer) for name in months_in(text.flat)}
+        if unknown := set(named) - known - dated:
+            failures.append(_failure(grounds, "month", [named[number] for number in unknown]))
+    if holidays_in(claims.flat) and not holidays_in(grounds.flat_sources) and not holidays_in(grounds.heard):
         failures.append(Failure("days", f"Nothing about holidays is in the cited sources {grounds.names}."))
     return failures + _hours(grounds)
 
 
-def _days_known(grounds: Grounds) -> frozenset[int]:
-    return frozenset().union(*(text.days for text in (*grounds.sources, grounds.customer)))
-
-
 def _hours(grounds: Grounds) -> list[Failure]:
     """Hours that are the sources', but of another day."""
-    stated = [pair for text in grounds.sources for pair in text.hours]
+    stated = [pair for text in (*grounds.sources, *grounds.as_claims) for pair in text.hours]
     general = {minute for days, minutes in stated if days is None for minute in minutes}
     told = {minute for _, minutes in stated for minute in minutes}
     for days, minutes in grounds.claims.hours:

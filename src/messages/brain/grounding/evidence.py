@@ -9,8 +9,9 @@ from src.messages.brain.grounding.flat import flat
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.language import LANGUAGES
 
+MAX_SOURCES = 8  # whoever cites everything rests on nothing
 _LEAST = 8  # characters of a quote that says something
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"\d+|[^\W\d_]+")
 _GAP = re.compile(r"\[?(?:\.{3,}|…)\]?")
 _NOT = ("no", "nao", "not", "never", "nunca", "sin", "sem", "ni", "nem", "without", "jamas")
 
@@ -22,6 +23,8 @@ def sources(grounds: Grounds) -> list[Failure]:
     ids = grounds.draft.source_ids
     if not ids:
         return [Failure("sources", "An answer cites at least one FAQ in source_ids.")]
+    if len(ids) > MAX_SOURCES:
+        return [Failure("sources", f"An answer cites at most {MAX_SOURCES} sources: those that it rests on.")]
     unknown = [one for one in ids if one not in grounds.faqs and one not in grounds.draft.told]
     return [Failure("sources", f"There is no source with the id {one[:64]!r}.") for one in unknown]
 

@@ -1,6 +1,6 @@
 """Checks a model's draft against what it cites, by code, and fails closed."""
 
-from src.core.agent_config import AgentConfig
+from src.core.agent_config import AgentConfig, Faq
 from src.messages.brain.grounding import (
     contacts,
     days,
@@ -20,6 +20,21 @@ from src.messages.decision import FAQ_BRAIN, DecisionKind, Draft
 from src.messages.question import Question
 
 _WORDED = (DecisionKind.ANSWER, DecisionKind.CLARIFY, DecisionKind.SMALLTALK)
+
+
+_WARMING = {
+    "es": "Claro, abrimos los lunes a las nueve y cuesta dos pesos.",
+    "pt": "Claro, abrimos na segunda às nove e custa dois reais.",
+    "en": "Sure, we open on Mondays at nine and it costs two dollars.",
+}
+
+
+def warm_up() -> None:
+    """Reads the words of every language, in a second, lest the first draft waits for it."""
+    faq = Faq(id="any", q="¿Horario?", a="No abrimos gratis.")
+    for language, text in _WARMING.items():
+        draft = Draft(DecisionKind.ANSWER, language, "", ("any",), text, brain="model")
+        examine(draft, AgentConfig(language=language, faqs=(faq,)), Question((text,)), "")
 
 
 def examine(

@@ -10,7 +10,7 @@ from src.messages.words import fold
 # Dashes and apostrophes are one; Cyrillic and Greek letters that stand in for Latin ones (folded: small letters only).
 _SIGNS = str.maketrans("‐‑‒–—―−’‘´`", "-------''''")
 _ALIKE = str.maketrans("аеорсухіјѕһԁѵԝкмтпвнԛοαερυνιτκχωϲ", "aeopcyxijshdvwkmtnbhqoaepuvitkxwc")
-_ORDINAL = re.compile(r"\d+\s?\.?[ºª]")
+_ORDINAL = re.compile(r"(?<!\d)\d{1,4}\s?\.?[ºª]")
 _MARKER = re.compile("^[ \\t>*_~•-]*\\d{1,2}(?:[.)](?=[ \\t])|\\ufe0f?\\u20e3)", re.MULTILINE)
 # "7:00 p. m." is 7:00pm, so that a full stop stands only where a sentence ends; "12 m." is noon in Colombia.
 _MERIDIEM = re.compile(

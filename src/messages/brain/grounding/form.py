@@ -13,6 +13,8 @@ from src.messages.language import certain
 
 MAX_ANSWER = 4_096  # Meta, "Text messages": characters of text.body
 MAX_SMALL_TALK = 400
+_HEARD_MOST = 2_000  # characters of the customer's that tell the language
+_ADDRESSES = re.compile(r"\S+@\S+|https?://\S+|\S+\.[a-z]{2,}\S*")
 _NAMES = {"es": "Spanish", "pt": "Portuguese", "en": "English"}
 _MARKUP = re.compile(
     r"```|</?[a-zA-Z][^>\n]{0,80}>|\{\s*[\"'][\w-]+[\"']\s*:|[\"'][\w-]+[\"']\s*:\s*[\"'\[{]|!?\[[^\]\n]*\]|<!--|\{\{"
@@ -24,7 +26,8 @@ _SPACES_AND_SIGNS = ("Zs", "Cc")
 
 def language(grounds: Grounds) -> list[Failure]:
     """The draft is in the customer's language, where both say enough to tell."""
-    asked, said = certain("\n".join(grounds.question.texts)), certain(grounds.draft.text)
+    asked = certain("\n".join(grounds.question.texts)[-_HEARD_MOST:])
+    said = certain(_ADDRESSES.sub(" ", grounds.draft.text))
     if asked is None or said is None or asked == said:
         return []
     return [Failure("language", f"The customer writes {_NAMES[asked]}, the answer is {_NAMES[said]}.")]

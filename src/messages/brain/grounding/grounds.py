@@ -7,14 +7,21 @@ from functools import cached_property
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages.brain.grounding.flat import flat, flat_source, words_in
-from src.messages.brain.grounding.reading import Text, read_claims, read_source
+from src.messages.brain.grounding.reading import Text, read_as_claims, read_claims, read_source
 from src.messages.decision import DecisionKind, Draft
 from src.messages.language import LANGUAGES, of_agent, of_text
 from src.messages.question import Question
 
+_ALSO_MOST = 20  # further phrasings of a question that are read
+_HEARD_MOST = 6_000  # characters of what the customer said that are looked at
+_NAMES = re.compile(r"(?<=[^\W_][ ,;] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}|(?<=[^\W_] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}")
 _INTRODUCED = re.compile(
     r"\b(?:soy|me llamo|mi nombre es|sou|me chamo|meu nome e|aqui e [ao]|i'm|i am|my name is|this is) (\w+)"
 )
+
+
+def _asked(faq: Faq) -> tuple[str, ...]:
+    return tuple(text for text in (faq.q, faq.title, *faq.also[:_ALSO_MOST]) if text)
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,15 @@ class Grounds:
         return [*(faq.a for faq in self.cited), *told] if self.is_answer else []
 
     @cached_property
+    def cited_texts(self) -> list[tuple[str, ...]]:
+        """All that each cited source says, source by source. A question back may say what its options ask."""
+        told = [(self.draft.told[one],) for one in self.draft.source_ids if one in self.draft.told]
+        return [*((*((faq.a,) if self.is_answer else ()), *_asked(faq)) for faq in self.cited), *told]
+
+    @cached_property
     def texts(self) -> list[str]:
-        """All that the cited sources say. A question back may say what the questions that it offers say."""
-        asked = [text for faq in self.cited for text in (faq.q, faq.title or "", *faq.also[:20]) if text]
-        return [*self.answers, *asked]
+        """All that the cited sources say."""
+        return [text for texts in self.cited_texts for text in texts]
 
     @property
     def is_answer(self) -> bool:
@@ -87,19 +99,35 @@ class Grounds:
         return [read_source(text, self.spoken) for text in self.texts]
 
     @cached_property
+    def as_claims(self) -> list[Text]:
+        """The cited sources, read as an answer that repeats them is."""
+        languages = dict.fromkeys((self.spoken, self.language))
+        return [read_as_claims(text, language) for text in self.texts for language in languages]
+
+    @cached_property
     def customer(self) -> Text:
         """All that the customer said, as far as it is remembered."""
-        return read_claims("\n".join(self._customers_words()), self.language)
+        return read_claims(self._customers_words(), self.language)
+
+    @cached_property
+    def heard(self) -> str:
+        """All that the customer said, flat."""
+        return flat(self._customers_words())
 
     @cached_property
     def customers_words(self) -> frozenset[str]:
         """The customer's words."""
-        return frozenset(words_in(self.customer.flat))
+        return frozenset(words_in(self.heard))
 
     @cached_property
     def people(self) -> frozenset[str]:
         """The words of the business's name, and of the name by which the customer introduced himself."""
-        return frozenset((*words_in(flat(self.config.name or "")), *_INTRODUCED.findall(self.customer.flat)))
+        return frozenset((*words_in(flat(self.config.name or "")), *_INTRODUCED.findall(self.heard)))
+
+    @cached_property
+    def names_inside(self) -> frozenset[str]:
+        """The draft's words with a capital inside a sentence: names."""
+        return frozenset(flat(one) for one in _NAMES.findall(self.draft.text))
 
     @cached_property
     def flat_sources(self) -> str:
@@ -111,6 +139,7 @@ class Grounds:
         yield from (self.config.handoff.contact or "", *self.texts)
         yield from (faq.a for faq in self.config.faqs)
 
-    def _customers_words(self) -> Iterator[str]:
-        yield from (said.text for said in self.question.context if said.role == "customer")
-        yield from self.question.texts
+    def _customers_words(self) -> str:
+        """The newest of what the customer said."""
+        earlier = (said.text for said in self.question.context if said.role == "customer")
+        return "\n".join((*earlier, *self.question.texts))[-_HEARD_MOST:]

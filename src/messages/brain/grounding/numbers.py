@@ -1,7 +1,7 @@
 """Holds every number of a draft against its sources: amounts, percentages, times, dates, durations, counts."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from src.messages.brain.grounding.mentions import Mention
 from src.messages.brain.grounding.reading import Text
 
 _SHOWN = 60
+_TOLD = 4  # failures that are told; one is enough
 _KINDS = {
     "money": "amount",
     "percent": "percentage",
@@ -88,33 +89,43 @@ class Held:
 
 def check(grounds: Grounds) -> list[Failure]:
     """A failure for each number that the cited sources do not state, and the customer did not say of himself."""
-    sources, customer = Held(grounds.sources), None
-    failures: list[Failure] = []
-    for mention in grounds.claims.mentions:
-        if mention.kind == "phone" or sources.holds(mention):
-            continue  # a telephone number is a contact
-        customer = customer or Held([grounds.customer])
-        if not _harmless(mention, grounds, sources, customer):
-            shown = mention.shown[:_SHOWN]
-            why = f'The {_KINDS[mention.kind]} "{shown}" is not in the cited sources {grounds.names}.'
-            failures.append(Failure("numbers", why))
-    return failures
+    sources = Held(grounds.sources)
+    stated = [
+        one for one in grounds.claims.mentions if one.kind != "phone"
+    ]  # a telephone number is a contact
+    strange = [one for one in stated if not sources.holds(one)]
+    if strange:
+        as_written = Held(grounds.as_claims)
+        strange = [one for one in strange if not as_written.holds(one)]
+    if not strange:
+        return []
+    harmful = _harmful(strange, grounds)
+    return [
+        Failure(
+            "numbers",
+            f'The {_KINDS[one.kind]} "{one.shown[:_SHOWN]}" is not in the cited sources {grounds.names}.',
+        )
+        for one in harmful[:_TOLD]
+    ]
 
 
-def _harmless(mention: Mention, grounds: Grounds, sources: Held, customer: Held) -> bool:
-    """The customer's own count, weight or age; one time or duration of theirs only beside one of the sources'."""
-    if mention.kind not in ("number", "time", "span") or not customer.holds(mention):
-        return False
-    if _DOSE.match(grounds.claims.flat, mention.at):
-        return False
-    ages = {Decimal(age) for age in _AGED.findall(grounds.customer.flat)}
-    if mention.kind == "number" or not ages.isdisjoint(mention.of("count")):
-        return True
-    if _in_range(mention, grounds.claims.flat):
-        return False
-    same = [one for one in grounds.claims.mentions if one.kind == mention.kind]
-    strange = [one for one in same if not sources.holds(one)]
-    return len(strange) == 1 and len(same) > 1
+def _harmful(strange: list[Mention], grounds: Grounds) -> list[Mention]:
+    """Without the customer's own counts, weights and ages, and a time or duration of theirs beside one of the sources'."""
+    customer = Held([grounds.customer])
+    ages = {Decimal(age) for age in _AGED.findall(grounds.heard)}
+    alone = Counter(one.kind for one in strange)
+    among = Counter(one.kind for one in grounds.claims.mentions)
+
+    def harmless(one: Mention) -> bool:
+        if one.kind not in ("number", "time", "span") or not customer.holds(one):
+            return False
+        if _DOSE.match(grounds.claims.flat, one.at):
+            return False
+        if one.kind == "number" or not ages.isdisjoint(one.of("count")):
+            return True
+        return alone[one.kind] == 1 and among[one.kind] > 1 and not _in_range(one, grounds.claims.flat)
+
+    return [one for one in strange if not harmless(one)]
 
 
 def _in_range(mention: Mention, flat_text: str) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 
 from src.messages import vocabulary
 
-NUMBER = r"\d+(?:[.,']\d+)*"
+NUMBER = r"\d{1,15}(?:[.,']\d{1,15}){0,5}"  # bounded: a text of digits alone must not take long
 
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,']\d{3})+")
 _DECIMAL = re.compile(r"(\d+|[1-9]\d{0,2}(?:[.,']\d{3})+)[.,](\d{1,2}|\d{4,}|(?<=^0.)\d+)")
@@ -116,7 +116,9 @@ def _runs(language: str) -> re.Pattern[str]:
     first += {"es": "|un(?= millon)", "pt": "|um(?= milhao)", "en": "|one(?= (?:hundred|thousand|million))"}[
         language
     ]
-    return re.compile(rf"\b(?:{first})\b(?:[ -](?:{joint} )?(?:{other})\b)*(?! (?:gracias|disculpas)\b)")
+    return re.compile(
+        rf"(?<!\bpor )\b(?:{first})\b(?:[ -](?:{joint} )?(?:{other})\b)*(?! (?:gracias|disculpas)\b)"
+    )
 
 
 @cache

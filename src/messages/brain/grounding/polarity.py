@@ -9,6 +9,7 @@ from src.messages.brain.grounding.calendar import days_in
 from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import IDLE_DENIALS, flat_source, negation, words_in
 from src.messages.brain.grounding.grounds import Grounds
+from src.messages.brain.grounding.reading import read_source
 from src.messages.words import word
 
 _YES = re.compile(
@@ -19,53 +20,6 @@ _CLAUSES = re.compile(r"[.;!?\n]|, | pero | mas | but ")
 _SENTENCES = re.compile(r"[.!?\n]+(?:\s|$)")
 _TURNING = 6  # words of a denial that are looked at
 _SMALL = 3  # letters of words that no claim turns on
-_HELPING = frozenset(
-    [
-        "puede",
-        "pueden",
-        "puedo",
-        "puedes",
-        "podemos",
-        "podeis",
-        "podes",
-        "pode",
-        "podem",
-        "podes",
-        "debe",
-        "deben",
-        "deve",
-        "devem",
-        "como",
-        "para",
-        "pero",
-        "cuando",
-        "donde",
-        "esta",
-        "este",
-        "estas",
-        "estos",
-        "otras",
-        "otros",
-        "otra",
-        "otro",
-        "todo",
-        "todos",
-        "toda",
-        "todas",
-        "mas",
-        "muy",
-        "sobre",
-        "hasta",
-        "desde",
-        "cada",
-        "porque",
-        "quando",
-        "onde",
-        "outras",
-        "outros",
-        "muito",
-    ]
-)
 
 
 def check(grounds: Grounds) -> list[Failure]:
@@ -118,8 +72,9 @@ def _opens_closed_day(grounds: Grounds) -> str | None:
     opened = _days(grounds.claims.flat, "open", grounds.language)
     if not opened:
         return None
-    closed = frozenset().union(*(_days(text.flat, "closed", text.language) for text in grounds.sources))
-    open_too = frozenset().union(*(_days(text.flat, "open", text.language) for text in grounds.sources))
+    texts = [read_source(answer, grounds.spoken).flat for answer in grounds.answers]
+    closed = frozenset().union(*(_days(text, "closed", grounds.spoken) for text in texts))
+    open_too = frozenset().union(*(_days(text, "open", grounds.spoken) for text in texts))
     wrong = opened & (closed - open_too)
     return (
         f"By the sources {grounds.names} it is closed on a day on which the answer opens." if wrong else None
@@ -180,7 +135,12 @@ def _behind_no(language: str) -> re.Pattern[str]:
 
 def _turns(said: str) -> bool:
     """May a claim turn on the word?"""
-    return said in ("es", "e") or (len(said) > _SMALL and said not in _HELPING)
+    return said in ("es", "e") or (len(said) > _SMALL and said not in _helping())
+
+
+@cache
+def _helping() -> frozenset[str]:
+    return frozenset(vocabulary.load("plain")["helping"]["words"].split())
 
 
 def _stems(clause: str, language: str) -> set[str]:

@@ -28,17 +28,23 @@ def check(grounds: Grounds) -> list[Failure]:
 
 
 def _is_given(kind: str, of: str, grounds: Grounds) -> bool:
-    """Does a cited source make such a promise in a sentence that speaks of something that the draft's sentence does?"""
-    given = [of for text in grounds.texts for _, of in _source_promises(kind, text, grounds.spoken)]
+    """Does a cited source make such a promise, in a sentence that speaks of something that the draft's sentence does?"""
     words = [one for one in words_in(of) if not is_plain(one, grounds.language)]
-    if not given or grounds.language != grounds.spoken or not words:
-        return bool(given)
-    general = any(all(is_plain(one, grounds.spoken) for one in words_in(rest)) for rest in given)
-    return general or any(speaks_of(one, grounds.language, given, grounds.spoken) for one in words)
+    any_subject = grounds.language != grounds.spoken or not words
+    for texts in grounds.cited_texts:
+        for given in (of for text in texts for _, of in _source_promises(kind, text, grounds.spoken)):
+            # A sentence such as "Yes, free from $800" speaks of what the FAQ asks.
+            general = all(is_plain(one, grounds.spoken) for one in words_in(given))
+            about = texts if general else (given,)
+            if any_subject or any(speaks_of(one, grounds.language, about, grounds.spoken) for one in words):
+                return True
+    return False
 
 
 def _promises(kind: str, flat_text: str, language: str) -> list[tuple[str, str]]:
     """The promises of that kind that a text makes and does not deny, each with the rest of its sentence."""
+    if not _pattern(kind).search(flat_text):
+        return []
     before, behind = _denials(language)
     found: list[tuple[str, str]] = []
     for sentence in _SENTENCES.split(_idle().sub(" ", flat_text)):

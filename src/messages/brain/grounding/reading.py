@@ -68,6 +68,10 @@ def read_claims(text: str, language: str) -> Text:
     return _read(in_digits(without_addresses(claims(text)), language, source=False), language)
 
 
+# An owner's text as an answer that repeats it is read.
+read_as_claims = lru_cache(maxsize=8_192)(read_claims)
+
+
 def _read(text: str, language: str) -> Text:
     scan = Scan(text)
     for rules in (DATES, AMOUNTS, LONG_SPANS, times(by_clock(text)), SPANS, NUMBERS):

@@ -7,6 +7,7 @@ from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import flat, words_in
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.brain.grounding.subjects import is_plain, obscenities, speaks_of
+from src.messages.content import clean
 from src.messages.decision import DecisionKind
 
 _FEW, _MANY = 3, 5  # words that no source has, in another language: in a sentence of nothing else, in any
@@ -14,8 +15,7 @@ _HELD_MOST = 2  # numbers that speak for a sentence
 _SHORT = 4  # words of a sentence that is hardly one
 _NAME_COUNTS = 3  # a name that is nobody's of the business counts as so many words
 _CAPITALS = re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'&]{2,}(?![\w])")
-_NAMES = re.compile(r"(?<=[^\W_][ ,;] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}|(?<=[^\W_] )[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}")
-_CODES = re.compile(r"(?<!\w)[\w-]*[^\W\d_][-_]?\d[\w-]*")
+_CODES = re.compile(r"(?<![\w-])[\w-]{0,30}?[^\W\d_][-_]?\d[\w-]{0,30}")
 _MEASURE = re.compile(r"\d+[^\W\d_]*|\d{1,2}h\d{2}|(?:r|us|u|s)\d+|\d+(?:-\d+)+[^\W\d_]*")
 _FELT, _WISHED = 8, 4  # words of a sentence that congratulates or is sorry, and of a wish
 _WISH = re.compile(
@@ -41,9 +41,10 @@ def check(grounds: Grounds) -> list[Failure]:
 
 def _codes(grounds: Grounds) -> list[Failure]:
     """Words in capitals, and words with digits in them, that no source has: passwords, coupons, ids."""
-    shouted = [flat(one) for one in _CAPITALS.findall(grounds.draft.text)]
+    shouted = [flat(one) for one in _CAPITALS.findall(clean(grounds.draft.text))]
     coded = [one for one in _CODES.findall(without_addresses(grounds.flat)) if not _MEASURE.fullmatch(one)]
-    known = {*re.findall(r"[\w-]+", grounds.flat_sources), *grounds.people}
+    given = grounds.flat_sources
+    known = {*re.findall(r"[\w-]+", given), *re.findall(r"[\w'&]+", given), *grounds.people}
     strange = [one for one in (*shouted, *coded) if one not in known and not is_plain(one, grounds.language)]
     return [
         Failure("words", f'"{one[:40]}" is not in the cited sources {grounds.names}.') for one in strange[:3]
@@ -65,6 +66,8 @@ def _foreign(grounds: Grounds) -> list[Failure]:
         strange = [one for one in told if not _is_spoken_of(one, grounds)]
         if not strange or _NOT_KNOWN.search(grounds.claims.flat, start, end):
             continue
+        if any(grounds.claims.flat[start:end].strip() in text.flat for text in grounds.as_claims):
+            continue  # a source's own words
         if _is_kind(grounds.claims.flat[start:end], strange, grounds):
             continue
         spoken_of = len(told) - len(strange) + _held(start, end, grounds)
@@ -97,7 +100,7 @@ def _is_foreign(strange: list[str], spoken_of: int, length: int, grounds: Ground
     if grounds.draft.kind == DecisionKind.SMALLTALK:
         return True
     echoed = sum(one in grounds.customers_words for one in strange)
-    names = sum(one in _strange_names(grounds) for one in strange)
+    names = len(grounds.names_inside.intersection(strange))
     if grounds.language != grounds.spoken:
         alone = spoken_of == 0 and (len(strange) >= _FEW or echoed > 0)
         return alone or (len(strange) >= _MANY and len(strange) > 2 * spoken_of)
@@ -119,11 +122,6 @@ def _has_foreign_part(start: int, end: int, strange: list[str], grounds: Grounds
         if len(told) > 1 and set(told) <= set(strange):
             return True
     return False
-
-
-def _strange_names(grounds: Grounds) -> set[str]:
-    """Words with a capital inside a sentence: names."""
-    return {flat(one) for one in _NAMES.findall(grounds.draft.text)}
 
 
 def _tells(said: str, grounds: Grounds) -> bool:
