@@ -58,6 +58,7 @@ _ANSWERED = (
         _R.created_at > bindparam("since"),
         _R.created_at <= bindparam("until"),
         _R.state.not_in(_NEVER_SEEN),
+        _R.author != Author.ALERT,  # in the chat of one of the owner's people, about another customer
     )
     .order_by(_R.id.desc())
     .limit(_MEMORY)

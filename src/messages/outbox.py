@@ -3,7 +3,7 @@
 import logging
 import time
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal_column, select, update
 
 from src.core.database import now_ms
 from src.core.errors import (
@@ -27,10 +27,11 @@ log = logging.getLogger(__name__)
 UNCERTAIN_ENDS_MS = 600_000  # then a person is told
 
 
-# When the next reply may be tried (ms); it may be past. Nothing while none is queued.
+# When the next reply may be tried (ms); it may be past. Nothing while none is queued. Written as a literal, the state
+# lets SQLite see that the index of what is due has it.
 NEXT_DUE = (
     select(replies.c.next_attempt_at)
-    .where(replies.c.state == ReplyState.QUEUED)
+    .where(replies.c.state == literal_column("'queued'"))
     .order_by(replies.c.next_attempt_at)
     .limit(1)
 )

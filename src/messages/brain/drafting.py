@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from src.core.agent_config import AgentConfig
+from src.core.agent_config import AgentConfig, Faq
 from src.core.errors import BrainError, BrainGarbled
 from src.core.instance import Instance
 from src.core.model_telemetry import CHECKS_FAILED
@@ -13,8 +13,7 @@ from src.core.openai_types import Answer, Usage, Wish
 from src.messages.actions.desk import Desk, Proposed, Told
 from src.messages.actions.outcome import Ended
 from src.messages.brain import breaker, money, pace
-from src.messages.brain.choose import chosen_faqs
-from src.messages.brain.grounding import Failure, examine
+from src.messages.brain.grounding import CHECKS, Failure, examine
 from src.messages.brain.prompt import prompt_of
 from src.messages.brain.reading import draft_of
 from src.messages.brain.thought import Asker, Call
@@ -29,6 +28,9 @@ _LEAST_SECONDS = 2.0  # a call with less than this is not begun
 _ROUNDS = 4  # calls of one draft at most: three tools and the answer
 TURN_PATIENCE_MS = 2_500  # how long a turn's call waits in its thread until it may start
 OTHERS_PATIENCE_MS = 15_000  # … and the call of whoever cannot come again
+
+for _check in CHECKS:  # a series that appears only with its first event hides that event
+    CHECKS_FAILED.labels(_check)
 
 
 class Ungrounded(Exception):
@@ -63,11 +65,11 @@ def canary_of(instance: Instance) -> str:
 class Drafting:
     """Drafts of one question. `calls` are all that were made, also those that failed."""
 
-    def __init__(self, instance: Instance, asking: Asking, slot: int | None) -> None:
+    def __init__(self, instance: Instance, asking: Asking, faqs: Sequence[Faq], slot: int | None) -> None:
         self._instance, self._asking = instance, asking
         self._slot = slot  # of the first call; the others go between
         self._ends = time.monotonic() + (SECONDS if asking.deed is None else SECONDS_AFTER_DEED)
-        self._faqs = chosen_faqs(asking.config, asking.faq.ranked, instance.settings.faq_tokens)
+        self._faqs = faqs
         self._done: list[tuple[Wish, str]] = []
         self._told: dict[str, str] = {}
         self.calls: list[Call] = []

@@ -22,6 +22,7 @@ from src.messages.brain.drafting import Asking, CeilingReached, Drafting, Ungrou
 from src.messages.brain.grounding import CHECKS
 from src.messages.brain.pace import MustWait
 from src.messages.brain.reading import BRAIN
+from src.messages.brain.relevant import relevant
 from src.messages.brain.thought import CACHE, FAQ, MODEL, SHORTCUT, Asker, Thought
 from src.messages.decide import MISSES, decide
 from src.messages.decision import Decision, DecisionKind, Draft
@@ -87,7 +88,10 @@ def _with_model(instance: Instance, asking: Asking) -> Thought:
     try:
         if instance.openai is None:
             raise Fallen("no model is set")
-        drafting = Drafting(instance, asking, _slot(instance, asking))
+        slot = _slot(instance, asking)
+        payer = asking.asker.payer
+        faqs = relevant(instance, asking.question, asking.config, payer, asking.faq)
+        drafting = Drafting(instance, asking, faqs, slot)
         return _by_model(instance, asking, drafting)
     except MustWait:
         if asking.asker.conversation_id is not None:

@@ -27,7 +27,7 @@ def relevant(
         return chosen_faqs(config, (), budget)
     ranked: Sequence[Ranked] = candidates(question, config, draft.ranked, MOST)
     if not draft.ranked or draft.ranked[0].score < CERTAIN:
-        near = meaning.nearest(instance, config, payer, "\\n".join(question.texts))
+        near = meaning.nearest(instance, config, payer, "\n".join(question.texts))
         ranked = fused(ranked, near)
     return chosen_faqs(config, ranked, budget)
 

@@ -17,7 +17,7 @@ ONLY_ON_SQLITE = "released_disk_free_bytes"
 LABELS = {
     "version", "python", "table", "state", "code", "decision", "outcome", "reason", "result", "status",
     "stage", "work", "holder", "kind", "chore", "le", "model", "ceiling", "purpose",
-    "channel",
+    "channel", "api", "rung", "check",
 }  # fmt: skip
 
 
