@@ -43,6 +43,15 @@ def honest(known: dict[str, EvaluationSet], data: Path = DATA) -> list[Scripted]
     return found + [draft for one in known.values() for draft in plain(one.config, one.name)]
 
 
+def unseen(data: Path = DATA) -> list[Scripted]:
+    """Honest drafts of three other businesses, written last."""
+    found: list[Scripted] = []
+    for path in sorted((data / "unseen").glob("*/business.json")):
+        config = AgentConfig.model_validate_json(path.read_text(encoding="utf-8"))
+        found += read(path.with_name("honest.jsonl"), config)
+    return found
+
+
 def violations(known: dict[str, EvaluationSet], data: Path = DATA) -> list[Scripted]:
     """Drafts that must not hold, written by hand."""
     return [

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
-from evals.drafts import CANARY, Scripted, businesses, honest, not_caught, violations
+from evals.drafts import CANARY, Scripted, businesses, honest, not_caught, unseen, violations
 from evals.figures import wilson
 from evals.mutations import mutations, swapped
 from evals.sets import EvaluationSet
@@ -97,7 +97,7 @@ def _main() -> int:
     parser.add_argument("--json", action="store_true", dest="as_json", help="one line of JSON")
     asked = parser.parse_args()
     known = businesses()
-    found = measure(scripted_violations(known), honest(known))
+    found = measure(scripted_violations(known), [*honest(known), *unseen()])
     if asked.as_json:
         figures = {
             "violations": found.violations,

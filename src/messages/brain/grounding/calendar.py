@@ -26,7 +26,7 @@ def _named_months(leave_out: tuple[str, ...] = ()) -> str:
 
 
 _DAYS = r"((?:\d{1,2}(?:, | y | e | o | a | ao | al | and | to | ?- ?)(?:el |o |del )?){0,6}\d{1,2})"
-_ISO = re.compile(r"(?<!\d)(20\d{2})-(\d{2})-(\d{2})(?!\d)(?:t(?=\d{2}:))?")
+_ISO = re.compile(r"(20(?<!\d..)\d{2})-(\d{2})-(\d{2})(?!\d)(?:t(?=\d{2}:))?")
 _DAY_FIRST = re.compile(
     rf"(?<![\w.,:$/]){_DAYS} (?:de |del mes de )?({_named_months(_VERBS)})\b(?:,? (?:de |del |of )?(20\d{{2}}))?"
 )
@@ -37,8 +37,8 @@ _MONTH_FIRST = re.compile(
     rf"\b({_named_months()}) (?:the )?((?:\d{{1,2}}(?:st|nd|rd|th)?(?:, | and | y | & | to | ?- ?)){{0,5}}\d{{1,2}})"
     r"(?:st|nd|rd|th)?\b(?![:%]| ?(?:am|pm|hs?|horas)\b)(?:,? (20\d{2}))?"
 )
-_NUMERIC = re.compile(r"(?<![\d/.,$])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
-_DASHED = re.compile(r"(?<![\d-])(\d{1,2})-(\d{1,2})-(20\d{2})(?![\d-])")
+_NUMERIC = re.compile(r"(\d(?<![\d/.,$].)\d?)/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
+_DASHED = re.compile(r"(\d(?<![\d-].)\d?)-(\d{1,2})-(20\d{2})(?![\d-])")
 
 
 def _dates(*pairs: tuple[int, int], year: str | None = None) -> Found | None:
@@ -84,8 +84,8 @@ def days_in(flat_text: str, language: str) -> list[Named]:
     """Everything that names weekdays, ranges of them and groups, in order."""
     found = [
         (match.start(), frozenset(days), match[0])
-        for match in _day_names(language == "pt").finditer(flat_text)
-        if (days := _days(match, language == "pt")) and not _WISHED.search(flat_text, 0, match.start())
+        for match in _day_names(language).finditer(flat_text)
+        if (days := _days(match, language)) and not _WISHED.search(flat_text, 0, match.start())
     ]
     found += [
         (iso.start(), frozenset({date(int(iso[1]), int(iso[2]), int(iso[3])).weekday()}), iso[0])
@@ -108,8 +108,8 @@ def _exists(iso: re.Match[str]) -> bool:
     return True
 
 
-def _days(match: re.Match[str], portuguese: bool) -> frozenset[int]:
-    names = _weekdays(portuguese)
+def _days(match: re.Match[str], language: str) -> frozenset[int]:
+    names = _weekdays(language)
     for group, days in _GROUPS.items():
         if match[group]:
             return days
@@ -120,14 +120,14 @@ def _days(match: re.Match[str], portuguese: bool) -> frozenset[int]:
 
 
 @cache
-def _weekdays(portuguese: bool) -> dict[str, int]:
+def _weekdays(language: str) -> dict[str, int]:
     listed = vocabulary.load("calendar")
-    return {**listed["weekdays"], **(listed["weekdays_pt"] if portuguese else {})}
+    return {**listed["weekdays"], **listed.get(f"weekdays_{language}", {})}
 
 
 @cache
-def _day_names(portuguese: bool) -> re.Pattern[str]:
-    names = "|".join(sorted(_weekdays(portuguese), key=len, reverse=True))
+def _day_names(language: str) -> re.Pattern[str]:
+    names = "|".join(sorted(_weekdays(language), key=len, reverse=True))
     groups = "|".join(
         rf"(?P<{name}>\b(?:{words})\b(?! (?:de lunes|festivos|feriados|laborables|habiles|uteis)))"
         for name, words in vocabulary.load("calendar")["groups"].items()
@@ -135,7 +135,7 @@ def _day_names(portuguese: bool) -> re.Pattern[str]:
     # "Segunda vez" is no Monday.
     ordinal = (
         r"(?! (?:vez|via|opcao|sessao|unidade|hora|feira do|dose|parcela|aula|pessoa)\b)"
-        if portuguese
+        if language == "pt"
         else ""
     )
     return re.compile(

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from src.messages.brain.grounding.mentions import Found, Reading, Rule, only
-from src.messages.brain.grounding.numerals import NUMBER, value_of
+from src.messages.brain.grounding.numerals import FRESH_NUMBER, NUMBER, value_of
 
 # What may follow a number that is a time; before any other word it counts something: "las 3 dosis".
 _NO_THING = (
@@ -12,14 +12,14 @@ _NO_THING = (
     r"|pois|con|com|sin|sem|solo|so|h|hs|hrs|horas|am|pm|to|till|until|on|in|and|every|si|se|ya|ja|que|como|at|aprox)\b)[a-z])"
 )
 _PART = r"(?: ?(?:hs?|hrs?|horas)?\b ?(?:de la|da|in the|por la|at|de) (manana|madrugada|manha|morning|tarde|noche|noite|afternoon|evening|night)\b)?"
-_FRESH = r"(?<![\d$/])(?<!\d[.,:])"
-_HOUR = rf"{_FRESH}(\d{{1,2}})"
+_FRESH = r"\d(?<![\d$/].)(?<!\d[.,:].)"  # a number's first digit
+_HOUR = rf"({_FRESH}\d?)"
 _MORNING = ("am", "manana", "madrugada", "manha", "morning")
 _JOIN = r" ?(?:a|as|e|y|to|-|ate|hasta|until|till|and|o|ou|or)(?: las?| as)? ?"
 _NOON, _DAY = 12 * 60, 24 * 60
 
 _LEADS = re.compile(
-    rf"{_FRESH}(\d{{1,2}})(?:[:h](\d{{2}}))? ?(?:hs?|hrs?)?{_JOIN}"
+    rf"{_HOUR}(?:[:h](\d{{2}}))? ?(?:hs?|hrs?)?{_JOIN}"
     r"(?=(\d{1,2})(?:[:h]\d{2})? ?(am|pm|hs?|hrs?|horas)\b|\d{1,2}[:h]\d{2})"
 )
 _MINUTES = re.compile(
@@ -32,8 +32,8 @@ _AND = re.compile(
 )
 _PAST = re.compile(r"\b(half past|quarter past|quarter to) (\d{1,2})\b")
 _OF_DAY = re.compile(rf"{_HOUR}{_PART[:-1]}")
-_SHORT = re.compile(rf"{_FRESH}(\d{{1,3}}) ?(?:hs?|hrs?)\b")
-_HOURS = re.compile(rf"\b(?:las|as|das) (\d{{1,2}}) horas\b|{_FRESH}(1[3-9]|2\d) horas\b")
+_SHORT = re.compile(rf"({_FRESH}\d{{0,2}}) ?(?:hs?|hrs?)\b")
+_HOURS = re.compile(rf"\b(?:las|as|das) (\d{{1,2}}) horas\b|((?:1|2){_FRESH[2:]}\d) horas\b")
 _AT = re.compile(
     rf"\b(?:las?|as|das|at|until|till|by|from|before|after) (\d{{1,2}})\b(?![.,:/%]\d|%|-){_NO_THING}"
 )
@@ -56,7 +56,7 @@ _SIZES = {
 
 def _spans(unit: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A range's first number and a number with its unit, and a half behind it."""
-    number = rf"(?<!\w)(?<!\d[.,])({NUMBER})"
+    number = rf"({FRESH_NUMBER})"
     return (
         re.compile(rf"{number}{_JOIN}(?={NUMBER}[ -]?({unit}))"),
         re.compile(rf"{number}[ -]?({unit})(?: (?:y|e|and) (media|medio|meia|meio|a half|1 half)\b)?"),

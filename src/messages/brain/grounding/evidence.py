@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from src.messages import vocabulary
 from src.messages.brain.grounding.failure import Failure
-from src.messages.brain.grounding.flat import flat
+from src.messages.brain.grounding.flat import flat_source
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.language import LANGUAGES
 
@@ -56,7 +56,7 @@ def _texts(grounds: Grounds, source_id: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORDS.findall(flat(text))
+    return _WORDS.findall(flat_source(text))  # a quote is an owner's text
 
 
 @lru_cache(maxsize=4_096)

@@ -12,9 +12,15 @@ _SIGNS = str.maketrans("‐‑‒–—―−’‘´`", "-------''''")
 _ALIKE = str.maketrans("аеорсухіјѕһԁѵԝкмтпвнԛοαερυνιτκχωϲ", "aeopcyxijshdvwkmtnbhqoaepuvitkxwc")
 _ORDINAL = re.compile(r"(?<!\d)\d{1,4}\s?\.?[ºª]")
 _MARKER = re.compile("^[ \\t>*_~•-]*\\d{1,2}(?:[.)](?=[ \\t])|\\ufe0f?\\u20e3)", re.MULTILINE)
-# "7:00 p. m." is 7:00pm, so that a full stop stands only where a sentence ends; "12 m." is noon in Colombia.
+# "7:00 p. m." is 7:00pm, with a full stop only where a sentence ends: where no word goes on with it.
+_GOES_ON = (
+    "y|e|a|à|às|o|u|ou|or|hasta|ate|até|de|del|da|do|en|em|no|na|para|por|los|las|el|la|os|as|todos|todas|pero|mas|cuando|quando|porque|pois|con"
+    "|com|sin|sem|solo|só|somente|to|till|until|on|in|and|every|si|se|ya|já|que|como|at|from|each|the|but|aprox|hs|h|horas|lunes|martes|miércoles"
+    "|jueves|viernes|sábados?|domingos?|segunda|terça|quarta|quinta|sexta|sat|sun|mon|tue|wed|thu|fri|weekdays|weekends"
+)
 _MERIDIEM = re.compile(
-    r"(?<=\d)\s?([ap])(?:\.\s?m\b\.?|\s?m\b)(\s*(?:$|\n)|(?=\s+[A-ZÀ-ÖØ-Þ¡¿]))?", re.IGNORECASE
+    rf"(?<=\d)\s?([ap])(?:\.\s?m\b\.?|\s?m\b)(\s*(?:$|\n)|(?=\s+(?!(?:{_GOES_ON})\b)[^\W\d_])|(?=\s+[¡¿]))?",
+    re.IGNORECASE,
 )
 _NOON = re.compile(r"(?<!\d)12(?::00)?\s?m\b(?!\.?\w)\.?", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")

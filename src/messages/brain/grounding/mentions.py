@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from src.messages.brain.grounding.numerals import NUMBER, value_of
+from src.messages.brain.grounding.numerals import FRESH_NUMBER, NUMBER, value_of
 
 Reading = tuple[str, object]
 _FRESH = r"(?<!\w)(?<!\d[.,:'])"  # where a number may begin
@@ -80,8 +80,8 @@ _WORD = (
     r"reais|real|brl|usd|dolares|dolar|dollars?|euros?|eur|pesos?|mxn|cop|ars|clp|uyu|soles|gbp|pounds|[€£$]"
 )
 _BEFORE = re.compile(rf"(?<!\w)({_SIGN}|usd|eur|mxn|cop|ars|clp|brl) ?({NUMBER})(?: ?({_WORD})(?!\w))?")
-_AFTER = re.compile(rf"{_FRESH}({NUMBER}) ?(?:de )?({_WORD})(?!\w)")
-_PERCENT = re.compile(rf"{_FRESH}({NUMBER}) ?(?:%|por ciento|por cento|per ?cent\b|porciento)")
+_AFTER = re.compile(rf"({FRESH_NUMBER}) ?(?:de )?({_WORD})(?!\w)")
+_PERCENT = re.compile(rf"({FRESH_NUMBER}) ?(?:%|por ciento|por cento|per ?cent\b|porciento)")
 _HALF = re.compile(
     r"\b(?:(?:la )?mitad de(?:l)? precio|a mitad de precio|metade do preco|half (?:the )?price)\b"
 )
@@ -91,8 +91,8 @@ _PHONE = re.compile(
 )
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _SUMS = re.compile(r"\d{1,3}(?:\.\d{3})+[ -]+\d{1,3}(?:\.\d{3})+")
-_DOZENS = re.compile(rf"(?:{_FRESH}(\d+) )?\b(media |meia |half (?:a )?)?(?:docenas?|duzias?|dozens?)\b")
-_NUMBER = re.compile(rf"{_FRESH}({NUMBER})(?!\d)")
+_DOZENS = re.compile(r"(?:(\d(?<!\w.)\d{0,5}) )?\b(media |meia |half (?:a )?)?(?:docenas?|duzias?|dozens?)\b")
+_NUMBER = re.compile(rf"({FRESH_NUMBER})(?!\d)")
 _LEAST_PHONE = 7  # digits
 
 

@@ -6,6 +6,8 @@ from functools import cache
 
 from src.messages import vocabulary
 
+# A pattern that begins with a digit is searched fast; what must not stand before it is asked behind the digit.
+FRESH_NUMBER = r"\d(?<!\w.)(?<!\d[.,:'].)\d{0,14}(?:[.,']\d{1,15}){0,5}"
 NUMBER = r"\d{1,15}(?:[.,']\d{1,15}){0,5}"  # bounded: a text of digits alone must not take long
 
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,']\d{3})+")

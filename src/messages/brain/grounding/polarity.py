@@ -129,7 +129,9 @@ def _denied(answer: str, language: str) -> list[tuple[str, set[str]]]:
 @cache
 def _behind_no(language: str) -> re.Pattern[str]:
     """What stands behind a no, up to the clause's end; behind "ni" and commas a list of it goes on."""
-    no = rf"(?:{'' if language == 'pt' else 'no|'}nao|not|nada|ningun\w*|nenhum\w*|none|nothing)"
+    no = (
+        rf"(?:{'' if language == 'pt' else 'no|'}nao|not|cannot|\w+n't|nada|ningun\w*|nenhum\w*|none|nothing)"
+    )
     return re.compile(rf"\b{no} ((?:(?! (?:pero|mas|but|si|porque|pois|because)\b)[^.;:!?\n])+)")
 
 

@@ -8,7 +8,7 @@ from src.messages import vocabulary
 from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import words_in
 from src.messages.brain.grounding.grounds import Grounds
-from src.messages.brain.grounding.reading import Text, read_source
+from src.messages.brain.grounding.reading import Text, read_as_claims
 from src.messages.brain.grounding.subjects import is_plain
 from src.messages.words import word
 
@@ -28,10 +28,10 @@ def check(grounds: Grounds) -> list[Failure]:
     for answer in grounds.answers:
         priced = _priced(answer, grounds.spoken)
         for amounts, words, numbers in _parts(grounds.claims) if len(priced) > 1 else ():
-            for amount in amounts:
-                if _is_anothers(amount, words, numbers, priced):
-                    why = f"In the cited sources {grounds.names} the amount {amount} is of something else."
-                    return [Failure("numbers", why)]
+            amount, *others = amounts  # of several in one part it cannot be told
+            if not others and _is_anothers(amount, words, numbers, priced):
+                why = f"In the cited sources {grounds.names} the amount {amount} is of something else."
+                return [Failure("numbers", why)]
     return []
 
 
@@ -50,7 +50,7 @@ def _is_anothers(
 
 @lru_cache(maxsize=8_192)
 def _priced(answer: str, language: str) -> list[Part]:
-    return _parts(read_source(answer, language))
+    return _parts(read_as_claims(answer, language))
 
 
 def _parts(text: Text) -> list[Part]:
@@ -67,9 +67,12 @@ def _priced_parts(text: Text, start: int, end: int) -> Iterator[Part]:
         begins = start  # what stands before the colon has a price of its own
     above = _words(text.flat[start:begins], text.language)
     single = len(_amounts(text, start, end)) == 1
+    before: frozenset[object] = frozenset()
     for a, b in [(begins, end)] if single else _split(_PARTS, text.flat[:end], begins):
+        words = _words(text.flat[a:b], text.language) or before  # "$12 an hour or $45 a day"
+        before = words
         if amounts := _amounts(text, a, b):
-            yield amounts, above | _words(text.flat[a:b], text.language), _numbers(text, a, b)
+            yield amounts, above | words, _numbers(text, a, b)
 
 
 def _split(pattern: re.Pattern[str], text: str, begins: int) -> Iterator[tuple[int, int]]:

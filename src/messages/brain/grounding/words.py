@@ -16,7 +16,7 @@ _SHORT = 4  # words of a sentence that is hardly one
 _NAME_COUNTS = 3  # a name that is nobody's of the business counts as so many words
 _CAPITALS = re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'&]{2,}(?![\w])")
 _CODES = re.compile(r"(?<![\w-])[\w-]{0,30}?[^\W\d_][-_]?\d[\w-]{0,30}")
-_MEASURE = re.compile(r"\d+[^\W\d_]*|\d{1,2}h\d{2}|(?:r|us|u|s)\d+|\d+(?:-\d+)+[^\W\d_]*")
+_MEASURE = re.compile(r"\d+[^\W\d_]*(?:-\d+[^\W\d_]*)*|\d{1,2}h\d{2}|(?:r|us|u|s)\d+")
 _FELT, _WISHED = 8, 4  # words of a sentence that congratulates or is sorry, and of a wish
 _WISH = re.compile(
     r"\W*(?:buen|buena|feliz|que te mejores|que se mejore|bom|boa|happy|enjoy|good luck|get well)\b"
