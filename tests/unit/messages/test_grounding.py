@@ -108,6 +108,26 @@ def test_a_short_source_is_quoted_whole() -> None:
     assert failed("No.", "no", quotes=(Quote("no", "No."),)) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tu pedido va en camino y llega el viernes 4 de diciembre a las 3:30 p. m.",
+        "Va en camino. El total es de $2,300.",
+    ],
+)
+def test_what_a_tool_told_may_be_put_into_words(text: str) -> None:
+    told = {"order#1": '{"status": "in_transit", "eta": "2026-12-04T15:30", "total": 2300}'}
+    assert failed(text, "order#1", told=told, asks="¿dónde va mi pedido?") == set()
+
+
+def test_what_a_tool_did_not_tell_is_not_said() -> None:
+    told = {"order#1": '{"status": "in_transit", "eta": "2026-12-04T15:30"}'}
+    assert "numbers" in failed("Llega a las 4:30 p. m.", "order#1", told=told)
+    assert "days" in failed("Llega el lunes.", "order#1", told=told)
+    assert "words" in failed("GATO ROJO", "order#1", told=told)
+    assert "words" in failed("El gerente detesta cocinar pasteles baratos.", "order#1", told=told)
+
+
 # Numbers
 
 

@@ -78,6 +78,17 @@ class Grounds:
         """Does the draft answer, so that it must have sources?"""
         return self.draft.kind == DecisionKind.ANSWER
 
+    @cached_property
+    def told(self) -> bool:
+        """Is an answer of a tool cited? It is terse, and often English: the draft puts it into words."""
+        return any(one in self.draft.told for one in self.draft.source_ids)
+
+    @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """What the draft may speak of: the cited sources and, where a tool told something, what the tools are for."""
+        tools = (f"{tool.name} {tool.description}" for tool in self.config.tools) if self.told else ()
+        return (*self.texts, *tools)
+
     @property
     def names(self) -> str:
         """The cited sources as the model knows them."""

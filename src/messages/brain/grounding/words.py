@@ -99,6 +99,9 @@ def _is_foreign(strange: list[str], spoken_of: int, length: int, grounds: Ground
     """Are there too many words that no source has? In another language than the owner's, a few are only translated."""
     if grounds.draft.kind == DecisionKind.SMALLTALK:
         return True
+    if grounds.told:
+        own = len(set(strange) - grounds.customers_words)
+        return (spoken_of == 0 and own >= _FEW) or (own >= _MANY and own > 2 * spoken_of)
     echoed = sum(one in grounds.customers_words for one in strange)
     names = len(grounds.names_inside.intersection(strange))
     if grounds.language != grounds.spoken:
@@ -115,7 +118,7 @@ def _is_foreign(strange: list[str], spoken_of: int, length: int, grounds: Ground
 
 def _has_foreign_part(start: int, end: int, strange: list[str], grounds: Grounds) -> bool:
     """Is a part of the sentence, between commas or behind an "and", of strange words alone, and of two at least?"""
-    if grounds.language != grounds.spoken:
+    if grounds.told or grounds.language != grounds.spoken:
         return False
     for part in _PARTS.split(grounds.claims.flat[start:end]):
         told = [one for one in dict.fromkeys(words_in(part)) if _tells(one, grounds)]
@@ -131,7 +134,7 @@ def _tells(said: str, grounds: Grounds) -> bool:
 
 def _is_spoken_of(said: str, grounds: Grounds) -> bool:
     """Do the sources speak of it? In small talk: did the customer, of something of the business's?"""
-    if speaks_of(said, grounds.language, grounds.texts, grounds.spoken):
+    if speaks_of(said, grounds.language, grounds.subjects, grounds.spoken):
         return True
     if grounds.draft.kind != DecisionKind.SMALLTALK:
         return False
