@@ -1,6 +1,7 @@
 """Answers from the FAQs alone, in the owner's own words: finds, asks back or says that there is no answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import intents, phrases
@@ -48,6 +49,9 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     if _wants_the_offered_person(question):
         return Draft(DecisionKind.HANDOFF, language, "person")
     index = index_of(config)
+    meant = intents.corrected(said, language)
+    if meant:
+        question, said = replace(question, texts=(meant,)), meant
     ranked = rank(search(index, question, language))[:_SHOWN]
     options = chosen(said, (language, *LANGUAGES), question.offered)
     if options is not None:
@@ -138,14 +142,21 @@ def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Rank
     kind = intents.small_talk(said, language)
     if kind is not None:
         return Draft(DecisionKind.SMALLTALK, language, "small talk", text=kind, ranked=ranked)
-    reason = intents.calls_a_person(said, language)
+    spoken = dict.fromkeys((language, of_agent(config.language)))  # a few words may be of either
+    reason = next(filter(None, (intents.calls_a_person(said, one) for one in spoken)), None)
     if reason is not None:
         return Draft(DecisionKind.HANDOFF, language, reason, ranked=ranked)
-    sure = bool(ranked) and ranked[0].score >= CERTAIN
-    if not sure and intents.owners_condition(said, language, config.handoff.when):
+    best = ranked[0].score if ranked else 0.0
+    if best >= CERTAIN:
+        return None
+    if intents.owners_condition(said, language, config.handoff.when, by_a_word=best < POSSIBLE):
         return Draft(DecisionKind.HANDOFF, language, "the owner's condition", ranked=ranked)
-    if not sure and intents.off_topic(said, language):
+    if intents.off_topic(said, language):
         return Draft(DecisionKind.OFF_TOPIC, language, "nothing of the business's", ranked=ranked)
+    if intents.praises(said, language):
+        return Draft(DecisionKind.SMALLTALK, language, "praise", text="thanks", ranked=ranked)
+    if intents.narrates(said, language):
+        return Draft(DecisionKind.HANDOFF, language, "what happened", ranked=ranked)
     return None
 
 

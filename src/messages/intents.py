@@ -1,117 +1,140 @@
-"""Recognises what is no question for the FAQs: small talk, a call for a person, and what is not the business's."""
+"""Recognises what is no question for the FAQs: small talk, a call for a person, the end of all messages, foreign matters."""
 
-from functools import cache
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from src.messages import vocabulary
+from src.messages.language import LANGUAGES
+from src.messages.lexicon import concepts_of
 from src.messages.phrasebook import Phrasebook
 from src.messages.words import Word, is_stop, readable, words
 
 CALLS_A_PERSON = ("person", "complaint", "money_back", "legal", "harm")
 SMALL_TALK = ("bot", "goodbye", "thanks", "greeting", "ok")
 _LONGEST_SMALL_TALK = 14  # words
-
-# What owners write around the conditions themselves, in `handoff.when`.
-_TELLING = frozenset(
-    [
-        "cliente",
-        "clienta",
-        "clientes",
-        "paciente",
-        "socio",
-        "socia",
-        "alumno",
-        "usuario",
-        "persona",
-        "alguien",
-        "customer",
-        "client",
-        "user",
-        "someone",
-        "pide",
-        "pida",
-        "quiere",
-        "quiera",
-        "pregunta",
-        "pregunte",
-        "habla",
-        "hable",
-        "menciona",
-        "mencione",
-        "describe",
-        "reporta",
-        "cuenta",
-        "relata",
-        "diga",
-        "dice",
-        "presenta",
-        "asks",
-        "wants",
-        "mentions",
-        "says",
-        "talks",
-        "pede",
-        "quer",
-        "fala",
-        "relata",
-        "contesta",
-        "menciona",
-        "hay",
-        "haya",
-        "tiene",
-        "tenga",
-        "caso",
-        "cuando",
-        "siempre",
-        "reclama",
-        "queja",
-        "quejas",
-        "hablar",
-        "atencion",
-        "servicio",
-        "servicios",
-        "falar",
-        "alguem",
-    ]
+# Two things that together call for a person, whatever else the words.
+_TOGETHER = (
+    ("want", "agent", "person"),
+    ("taken", "wrongly", "money_back"),
+    ("deed", "bad", "complaint"),
 )
+_NEAR = 3  # words between those of "talk · to · somebody"
+_TOLD = 4  # words of which something that happened is told, at least
+_PAST = {
+    "es": re.compile(r"\w\w(?:aron|ieron|eron|asteis|isteis)$"),
+    "pt": re.compile(r"^(?!estou).*\w\w(?:aram|eram|iram|ou)$"),
+    "en": re.compile(r"\w\w\wed$"),
+}
+_TOLD_BY_ACCENT = re.compile(r"\w\w[óÓ]\b")  # dejó, rompió
+_RARE = 5  # letters of a word that may be an owner's condition by itself
 
 
 def small_talk(text: str, language: str) -> str | None:
     """Which kind of small talk a text is (`SMALL_TALK`), when it is nothing else; None for all other texts."""
-    said = words(readable(text), language)
-    found = _book(language).spotted(said)
+    said, found = _read(text, language)
     if "are_you" in found and len(said) <= _LONGEST_SMALL_TALK:
         return "bot"
     kinds = [kind for kind in SMALL_TALK if kind in found]
     if len(said) > _LONGEST_SMALL_TALK or any(kind in found for kind in (*CALLS_A_PERSON, "off_topic")):
         return None
-    told = {place for kind in kinds for place in found[kind]}
-    if any(not is_stop(one, language) for place, one in enumerate(said) if place not in told):
+    if not _says_only(said, found, kinds, language):
         return None
     if kinds:
         return kinds[0]
     return None if said or any(character in text for character in "?¿") else "greeting"
 
 
+def praises(text: str, language: str) -> bool:
+    """Does a short text thank or praise, and ask for nothing beside it?"""
+    said, found = _read(text, language)
+    asks = any(character in text for character in "?¿") or any(
+        kind in found for kind in ("asking", "but", "off_topic")
+    )
+    return "thanks" in found and len(said) <= _LONGEST_SMALL_TALK and not asks
+
+
 def calls_a_person(text: str, language: str) -> str | None:
     """Why a person should take over (`CALLS_A_PERSON`), by the words of the text; None when nothing says so."""
-    found = _book(language).spotted(words(readable(text), language))
-    if "deed" in found and "bad" in found:
-        return "complaint"
-    return next((kind for kind in CALLS_A_PERSON if kind in found), None)
+    if any(_only_names_an_agent(text, one) for one in (language, *LANGUAGES)):
+        return "person"
+    found = _read(text, language)[1]
+    told = {kind for kind in CALLS_A_PERSON if kind in found}
+    if _reaches(found):
+        told.add("person")
+    if "supposing" not in found:
+        told |= {kind for one, other, kind in _TOGETHER if one in found and other in found}
+    return next((kind for kind in CALLS_A_PERSON if kind in told), None)
+
+
+def _only_names_an_agent(text: str, language: str) -> bool:
+    said, found = _read(text, language)
+    return "agent" in found and _says_only(said, found, ("agent", "want", "greeting"), language)
+
+
+def _reaches(found: dict[str, list[int]]) -> bool:
+    """Is there "talk", then "to", then "somebody", each soon after the other?"""
+    return any(
+        0 < to - reach <= _NEAR and 0 < who - to <= _NEAR
+        for reach in found.get("reach", ())
+        for to in found.get("to", ())
+        for who in found.get("somebody", ())
+    )
+
+
+def narrates(text: str, language: str) -> bool:
+    """Does a text tell what happened, and ask for nothing? No FAQ answers that."""
+    said, found = _read(text, language)
+    if len(said) < _TOLD or any(character in text for character in "?¿") or "asking" in found:
+        return False
+    told = any(_PAST[language].search(one.text) for one in said) or _TOLD_BY_ACCENT.search(text) is not None
+    return "past" in found or told
+
+
+def opt_out(text: str, language: str) -> bool:
+    """Does the customer want no more messages from here at all? Only when the text says nothing else.
+
+    "STOP" and "no me escriban más" do, in any of the languages; "quiero darme de baja del gimnasio" does not.
+    """
+    return any(_opts_out(text, one) for one in dict.fromkeys((language, *LANGUAGES)))
+
+
+def _opts_out(text: str, language: str) -> bool:
+    said, found = _read(text, language)
+    places = found.get("opt_out", ())
+    if not places or any(character in text for character in "?¿"):
+        return False
+    if len(set(places)) > 1:
+        return _says_only(said, found, ("opt_out", "courtesy", "thanks"), language)
+    told = {*places, *found.get("courtesy", ())}  # a word that also means other things: "la baja" is no wish
+    return all(place in told for place in range(len(said)))
+
+
+def corrected(text: str, language: str) -> str | None:
+    """What is meant instead, when a text begins by taking back what was said ("no, me refiero al sábado"); else None."""
+    said, found = _read(text, language)
+    places = found.get("correction")
+    if not places or any(not is_stop(one, language) for one in said[: min(places)]):
+        return None
+    rest = (one.text for place, one in enumerate(said) if place > min(places) and place not in places)
+    return " ".join(rest)
 
 
 def off_topic(text: str, language: str) -> bool:
     """Does the text ask for what no business answers: jokes, homework, politics, its own instructions?"""
-    return "off_topic" in _book(language).spotted(words(readable(text), language))
+    return "off_topic" in _read(text, language)[1]
 
 
-def owners_condition(text: str, language: str, when: str | None) -> bool:
-    """Does the text speak of one of the things for which the owner wants a person to be called?"""
+def owners_condition(text: str, language: str, when: str | None, by_a_word: bool) -> bool:
+    """Does the text speak of one of the things for which the owner wants a person to be called?
+
+    A condition that is a single word ("mayoristas") counts only with `by_a_word`.
+    """
     if not when:
         return False
     said = {one.stem for one in words(readable(text), language) if not is_stop(one, language)}
     return any(
-        len(condition & said) >= 2 and len(condition & said) >= 0.6 * len(condition)
+        len(condition & said) >= 0.6 * len(condition) and (by_a_word or len(condition & said) >= 2)
         for condition in _conditions(when, language)
     )
 
@@ -119,15 +142,38 @@ def owners_condition(text: str, language: str, when: str | None) -> bool:
 @cache
 def _conditions(when: str, language: str) -> tuple[frozenset[str], ...]:
     """The conditions as sets of stems, one for each part of the owner's sentence."""
+    telling = frozenset(vocabulary.load("conditions")["telling"].split())
     parts: list[list[Word]] = [[]]
     for piece in readable(when).replace(";", ",").replace(".", ",").split(","):
         parts.append([])
         for one in words(piece, language):
             if one.text in ("o", "u", "or", "ou"):
                 parts.append([])
-            elif not is_stop(one, language) and one.text not in _TELLING:
+            elif not is_stop(one, language) and one.text not in telling:
                 parts[-1].append(one)
-    return tuple(frozenset(one.stem for one in part) for part in parts if len(part) >= 2)
+    return tuple(
+        frozenset(one.stem for one in part)
+        for part in parts
+        if len(part) >= 2 or (part and _is_telling_by_itself(part[0], language))
+    )
+
+
+def _is_telling_by_itself(one: Word, language: str) -> bool:
+    """Is it a long word that is not among those of which all customers speak?"""
+    return len(one.text) >= _RARE and not concepts_of(one, language)
+
+
+def _says_only(said: list[Word], found: dict[str, list[int]], kinds: Iterable[str], language: str) -> bool:
+    """Are all words of these kinds, or small ones?"""
+    told = {place for kind in kinds for place in found.get(kind, ())}
+    return all(place in told or is_stop(one, language) for place, one in enumerate(said))
+
+
+@lru_cache(maxsize=64)  # one text is looked at in several ways
+def _read(text: str, language: str) -> tuple[list[Word], dict[str, list[int]]]:
+    """The words of a text, and what is spotted in it, with the places of its words."""
+    said = words(readable(text), language)
+    return said, _book(language).spotted(said)
 
 
 @cache

@@ -13,11 +13,16 @@ from src.messages import vocabulary
 READ_AT_MOST = 1_500  # characters of a message that are searched with: its beginning and its end
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
-_PLAIN = {
-    code: unicodedata.normalize("NFD", chr(code))[0]
-    for code in range(0xC0, 0x180)
-    if unicodedata.decomposition(chr(code))
-} | {ord(mark): " " for mark in "¿¡«»“”‘’…–—·•"}
+_PLAIN = (
+    {
+        code: unicodedata.normalize("NFD", chr(code))[0]
+        for code in range(0xC0, 0x180)
+        if unicodedata.decomposition(chr(code))
+    }
+    | {ord(mark): " " for mark in "¿¡«»“”‘…–—·•"}
+    | {ord("’"): "'"}
+)
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['´`](?=[^\W\d_])")  # can't, what's
 _TWICE = re.compile(r"(\w)\1+")
 _STEMMERS = {
     language: snowballstemmer.stemmer(name)
@@ -96,7 +101,7 @@ def spelled(text: str, language: str) -> list[str]:
     """The folded words of a readable text, abbreviations written out."""
     chat = vocabulary.load("chat")[language]
     found: list[str] = []
-    for written in _WORD.findall(fold(text)):
+    for written in _WORD.findall(_APOSTROPHE.sub("", fold(text))):
         word = (
             _TWICE.sub(lambda run: run[1] if len(run[0]) > 2 else run[0], written)
             if written.isalpha()
