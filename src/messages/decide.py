@@ -3,6 +3,7 @@
 from src.core.agent_config import AgentConfig, Faq
 from src.messages import phrases
 from src.messages.brain.grounding import examine
+from src.messages.brain.prompt import RULES
 from src.messages.decision import (
     FAQ_BRAIN,
     Clarify,
@@ -32,7 +33,7 @@ def decide(draft: Draft, config: AgentConfig, question: Question, canary: str = 
     that exist and is asked once in a row. What does not hold becomes `Unanswerable`: a person is offered, and called
     for the third time in a row. `canary` is what no text may contain.
     """
-    holds = draft.brain == FAQ_BRAIN or not examine(draft, config, question, canary)
+    holds = draft.brain == FAQ_BRAIN or not examine(draft, config, question, canary, RULES)
     faqs = {faq.id: faq for faq in config.faqs}
     if draft.kind == DecisionKind.ANSWER:
         return (_reply(draft, faqs) if holds else None) or _unanswerable(draft, config, question)

@@ -13,6 +13,7 @@ from src.core.database import now_ms
 from src.core.instance import Instance
 from src.core.telemetry import DISPATCHER_BUSY, DISPATCHER_LOOKED, DISPATCHER_THREADS
 from src.messages import answer, faq_answerer, lease, outbox, presence
+from src.messages.brain import grounding
 from src.messages.lease import Lease
 from src.messages.people import alerts
 from src.messages.people.bearer import Bearer
@@ -107,6 +108,8 @@ class Dispatcher:
 
     def _run(self) -> None:
         faq_answerer.warm_up()
+        if self._instance.openai is not None:
+            grounding.warm_up()
         while not self._stopping.is_set():
             self._bell.clear()
             try:

@@ -14,7 +14,7 @@ from src.messages.actions.desk import Desk, Proposed, Told
 from src.messages.actions.outcome import Ended
 from src.messages.brain import breaker, money, pace
 from src.messages.brain.grounding import CHECKS, Failure, examine
-from src.messages.brain.prompt import prompt_of
+from src.messages.brain.prompt import RULES, prompt_of
 from src.messages.brain.reading import draft_of
 from src.messages.brain.thought import Asker, Call
 from src.messages.decision import Draft
@@ -107,7 +107,7 @@ class Drafting:
                 continue
             if isinstance(proposed, Proposed):
                 return proposed
-            failures = examine(proposed, self._asking.config, self._asking.question, self.canary)
+            failures = examine(proposed, self._asking.config, self._asking.question, self.canary, RULES)
             if not failures:
                 return proposed
             for check in {failure.check for failure in failures}:
