@@ -128,7 +128,9 @@ def test_what_was_under_way_is_not_done_a_second_time(tmp_path: Path, database_u
         sent = len(world.ledger("send"))
         said = restore(world, backup, key, tmp_path / "elsewhere", elsewhere)
         assert "while it ran" in said
-        assert [row[0] for row in rows(elsewhere, "SELECT state FROM reply")] == ["sending"] * 2
+        # A backup that took long may find the one that hangs given up already.
+        kept = [row[0] for row in rows(elsewhere, "SELECT state FROM reply ORDER BY state")]
+        assert kept in (["sending", "sending"], ["sending", "uncertain"])
         rows(elsewhere, "UPDATE reply SET lease_until = 1 WHERE state = 'sending'")  # time passes
         world.start()
         uncertain = "SELECT count(*) FROM reply WHERE state NOT IN ('queued', 'sending')"
