@@ -11,7 +11,7 @@ from typing import Any
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 PROJECT = Path(__file__).resolve().parents[2]
 MANIFESTS = PROJECT / "deploy/kubernetes"
