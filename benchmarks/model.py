@@ -117,7 +117,7 @@ def own_time(faqs: int, count: int) -> str:
         ask(world, 4, 5)  # the first answers build the index and load the model's client
         settle(world)
         world.customers = world.customers[4:]
-        ask(world, count, 10)
+        ask(world, count, 3)  # slow enough that nothing waits for a core
         settle(world)
         lines = [json.loads(line) for line in world.workers[0].events() if '"turn_ended"' in line]
         decided = world.decided()[4:]
