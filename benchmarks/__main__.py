@@ -10,6 +10,7 @@ import click
 
 from benchmarks import full as full_size
 from benchmarks import model as with_model
+from benchmarks import retrieval as finding
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
@@ -159,6 +160,13 @@ def own_time(faqs: tuple[int, ...], count: int) -> None:
 def away(seconds: int, rate: float) -> None:
     """The model fails for ten minutes under load: silent conversations, what they got, recovery."""
     print(with_model.away(seconds, rate))
+
+
+@main.command()
+def retrieval() -> None:
+    """Finding what a question means among 22, 200 and 2,000 FAQs: time, memory, and what the model would see."""
+    for count in finding.COUNTS:
+        print(finding.measure(count), flush=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from src.messages.question import Question
 
 PARTS = 5
 SLIPS = 0.5  # share of the questions in which a letter is missing, doubled or has changed places
+_PLACES = 10_000  # more than there are
 _SHORTEST = 6  # letters of a text in which a slip leaves something to understand
 
 
@@ -45,7 +46,7 @@ def _by_likeness(texts: Sequence[str]) -> list[str]:
     left = list(range(len(texts)))
     order: list[int] = []
     while left:
-        alike = likeness.cosines(likeness.shared(pieces(texts[order[-1]]))) if order else {}
+        alike = likeness.cosines(likeness.shared(pieces(texts[order[-1]]), _PLACES)) if order else {}
         order.append(max(left, key=lambda place: alike.get(place, 0.0)))
         left.remove(order[-1])
     return [texts[place] for place in order]

@@ -17,7 +17,7 @@ from src.messages.match import Match
 from src.messages.question import Question
 from src.messages.split import clauses
 
-CERTAIN = 0.84  # a score from which an FAQ answers by itself
+CERTAIN = 0.83  # a score from which an FAQ answers by itself
 CERTAIN_PART = 0.87  # … from which it answers a part of what was written, beside others
 BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
 TWIN = 0.8  # … of the best one's score, from which the next is as likely meant
@@ -25,7 +25,6 @@ POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
 WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most likely meant
 OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
-_PART_CANDIDATES = 8  # FAQs that are looked at closely for a part of a text
 _ASKS_FOR_WORDS = (Behaviour.UNHEARD, Behaviour.UNSEEN, Behaviour.UNSUPPORTED)
 _SHOWN = 10  # FAQs that a draft ranks
 _ASKED = {"es": "¿A qué hora abren?", "pt": "A que horas vocês abrem?", "en": "When do you open?"}
@@ -180,5 +179,5 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
 
 def _heard(said: str, index: Index, language: str) -> list[Ranked]:
     """The first FAQ of every part of the text, read by itself."""
-    parts = (rank(index.search(part, language, candidates=_PART_CANDIDATES)) for part in clauses(said))
+    parts = (rank(index.glance(part, language)) for part in clauses(said))
     return [ranked[0] for ranked in parts if ranked]

@@ -18,6 +18,10 @@ from src.messages.voices import MOST_LEARNED, Voices, wording
 from src.messages.words import Word, fold, readable, restemmed, words
 
 CANDIDATES = 24  # FAQs that are looked at closely
+PLACES = (
+    2_500  # phrasings that one search by pieces may visit, over and over: bounds the time with 2,000 FAQs
+)
+AT_A_GLANCE = (8, 800)  # the same for a part of a text
 MOST_UNITS = 60  # things that a question may speak of
 SHORT = 3  # things spoken of, at most, by a text that leans on the ones before
 EARLIER = (0.35, 0.15)  # what the customer's last texts before count beside the present one
@@ -64,7 +68,7 @@ class Index:
         texts = [text for said in phrasings for text in said]
         if not LEAST * len(phrasings) < len(texts) <= MOST_LEARNED:
             return None
-        alike = [pieces.likeness.cosines(pieces.shared(text)) for text in texts]
+        alike = [pieces.likeness.cosines(pieces.shared(text, PLACES)) for text in texts]
         return Voices(pieces.owners, alike, [self._worded(text) for text in texts])
 
     def _worded(self, text: str) -> list[str]:
@@ -75,24 +79,30 @@ class Index:
         found = self._exact.get(normal(readable(text)), set())
         return next(iter(found)) if len(found) == 1 else None
 
-    def search(
-        self, text: str, language: str, earlier: Sequence[str] = (), candidates: int = CANDIDATES
-    ) -> list[Match]:
-        """The FAQs that could be meant, at most `candidates`; `earlier` texts count less. Pure, a few ms."""
-        heard = self._heard(text, language, earlier)
-        return heard.matches(heard.first(candidates))
+    def search(self, text: str, language: str, earlier: Sequence[str] = ()) -> list[Match]:
+        """The FAQs that could be meant, at most 24; `earlier` texts count less. Pure, a few ms."""
+        heard = self._heard(text, language, earlier, PLACES)
+        return heard.matches(heard.first(CANDIDATES))
+
+    def glance(self, part: str, language: str) -> list[Match]:
+        """The FAQs that a part of a text could mean, at most 8, looked for less thoroughly."""
+        count, places = AT_A_GLANCE
+        heard = self._heard(part, language, (), places)
+        return heard.matches(heard.first(count))
 
     def longlist(self, text: str, language: str, earlier: Sequence[str], count: int) -> list[str]:
         """The ids of all FAQs that share anything with the text, the most first, at most `count`; none is measured."""
-        return [self._known.ids[number] for number in self._heard(text, language, earlier).first(count)]
+        return [
+            self._known.ids[number] for number in self._heard(text, language, earlier, PLACES).first(count)
+        ]
 
-    def _heard(self, text: str, language: str, earlier: Sequence[str]) -> Heard:
+    def _heard(self, text: str, language: str, earlier: Sequence[str], places: int) -> Heard:
         spoken = [(unit, 1.0) for unit in self.units(text, language)]
         for before, share in zip(earlier, EARLIER, strict=False):
             spoken += [(unit, share) for unit in self.units(before, language)]
         asked = [self._asked_for(unit, share) for unit, share in spoken[:MOST_UNITS]]
         pieces, voices = self._known.pieces, self._known.voices
-        shared = pieces.shared(text)
+        shared = pieces.shared(text, places)
         told = voices.heard(pieces.likeness.cosines(shared), self._worded(text)) if voices else {}
         return Heard(self._known, asked, shared, told)
 

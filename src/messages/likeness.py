@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-MOST_PLACES = 4_000  # places that one question may visit: bounds the time with 2,000 FAQs
-
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -39,8 +37,11 @@ class Likeness:
         """How rare a feature of the phrasings is."""
         return self._idf[feature]
 
-    def shared(self, asked: Collection[str]) -> Shared:
-        """What a text of these features shares with each phrasing; what no phrasing has makes it longer."""
+    def shared(self, asked: Collection[str], most_places: int) -> Shared:
+        """What a text of these features shares with each phrasing; what no phrasing has makes it longer.
+
+        Of the commonest features no place is visited any more once there were `most_places` visits.
+        """
         known = [feature for feature in asked if feature in self._places]
         strange = (len(asked) - len(known)) * math.log(1 + self._size) ** 2
         length = math.sqrt(sum(self._idf[feature] ** 2 for feature in known) + strange) or 1.0
@@ -49,7 +50,7 @@ class Likeness:
         for feature in sorted(known, key=lambda one: (len(self._places[one]), one)):
             places = self._places[feature]
             visited += len(places)
-            if visited > MOST_PLACES:
+            if visited > most_places:
                 break
             worth = self._idf[feature] ** 2
             for place in places:

@@ -13,6 +13,7 @@ MOST_PHRASINGS = 20_000  # phrasings that are indexed
 MOST_TOGETHER = 5_000  # phrasings up to which an FAQ's are also compared all together
 NEAREST = 64  # phrasings whose cosine counts
 
+_CLOSE = 0.25  # … that shares this much of what the nearest one does
 _WORDS = 60
 _LETTERS = 40
 
@@ -43,14 +44,16 @@ class Pieces:
                 sums[self.owners[place]][piece] += self.likeness.weight(piece) / length
         return [math.sqrt(sum(v * v for v in sums[number].values())) or 1.0 for number in range(len(sums))]
 
-    def shared(self, text: str) -> Shared:
-        """What the text shares with each phrasing."""
-        return self.likeness.shared(pieces(text))
+    def shared(self, text: str, places: int) -> Shared:
+        """What the text shares with each phrasing, as far as so many visits show."""
+        return self.likeness.shared(pieces(text), places)
 
     def near(self, shared: Shared) -> dict[int, list[float]]:
         """Cosines of the nearest phrasings, by number of the FAQ, best first."""
         found: dict[int, list[float]] = defaultdict(list)
-        nearest = nlargest(NEAREST, shared.worths, key=shared.worths.__getitem__)
+        least = _CLOSE * max(shared.worths.values(), default=0.0)
+        close = [place for place, worth in shared.worths.items() if worth >= least]
+        nearest = nlargest(NEAREST, close, key=shared.worths.__getitem__)
         for cosine, place in sorted(
             ((self.likeness.cosine(shared, one), -one) for one in nearest), reverse=True
         ):

@@ -15,6 +15,7 @@ from src.messages.words import Word
 
 MOST_LEARNED = 1_500  # phrasings that are learned from; of more it would take too long
 
+_PLACES = 2_500  # phrasings that a look-up of wordings may visit
 _ROUNDS = 5
 _SLACK = 1.0  # how little a phrasing that stays on the wrong side matters: 1 / 2C
 _AT_FIRST = -1.0  # what an FAQ hears of a text that is like nothing
@@ -46,7 +47,7 @@ class Voices:
     def _kernel(self, alike: Mapping[int, float], wording: Sequence[str]) -> dict[int, float]:
         """How like every phrasing a text is: the mean of both cosines."""
         found = {place: cosine / 2 for place, cosine in alike.items()}
-        for place, cosine in self._wordings.cosines(self._wordings.shared(wording)).items():
+        for place, cosine in self._wordings.cosines(self._wordings.shared(wording, _PLACES)).items():
             found[place] = found.get(place, 0.0) + cosine / 2
         return found
 

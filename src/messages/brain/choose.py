@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 from src.core.agent_config import AgentConfig, Faq
 from src.messages.decision import Ranked
+from src.messages.shelf import Shelf
 
 ALSO = 3  # further phrasings of an FAQ that are sent
 _BYTES = 3  # of a token, at least, in what owners and customers write
 _FRAME = 16  # tokens around an FAQ: its id and the names of its parts
+
+
+_sizes = Shelf[dict[str, int]]()  # what counting 2,000 FAQs takes is spared the next question
 
 
 def chosen_faqs(config: AgentConfig, ranked: Sequence[Ranked], budget_tokens: int) -> tuple[Faq, ...]:
@@ -15,20 +19,30 @@ def chosen_faqs(config: AgentConfig, ranked: Sequence[Ranked], budget_tokens: in
 
     They come in the order of their ids, whatever was asked: the same FAQs make the same, cached beginning.
     """
-    places = {one.id: place for place, one in enumerate(ranked)}
-    best = sorted(config.faqs, key=lambda faq: places.get(faq.id, len(places)))
-    left, kept = budget_tokens, []
-    for faq in best:
-        needed = size(faq)
-        if needed <= left:
-            left -= needed
-            kept.append(faq)
-    return tuple(sorted(kept, key=lambda faq: faq.id))
+    sizes = _sizes_of(config)
+    least = min(sizes.values(), default=0)
+    left, kept = budget_tokens, set()
+    for faq_id in dict.fromkeys((*(one.id for one in ranked if one.id in sizes), *sizes)):
+        if left < least:
+            break
+        if sizes[faq_id] <= left:
+            left -= sizes[faq_id]
+            kept.add(faq_id)
+    return tuple(sorted((faq for faq in config.faqs if faq.id in kept), key=lambda faq: faq.id))
 
 
 def fit(config: AgentConfig, budget_tokens: int) -> bool:
     """Do all FAQs go into one request?"""
-    return sum(map(size, config.faqs)) <= budget_tokens
+    return sum(_sizes_of(config).values()) <= budget_tokens
+
+
+def _sizes_of(config: AgentConfig) -> dict[str, int]:
+    """The size of each FAQ by its id, in the owner's order."""
+    found = _sizes.find(config)
+    if found is None:
+        found = {faq.id: size(faq) for faq in config.faqs}
+        _sizes.put(config, found)
+    return found
 
 
 def size(faq: Faq) -> int:
