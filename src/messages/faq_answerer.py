@@ -18,6 +18,9 @@ from src.messages.question import Question
 from src.messages.split import clauses
 
 CERTAIN = 0.83  # a score from which an FAQ answers by itself
+CERTAIN_OF_MANY = (
+    0.9  # … where FAQs have many phrasings: customers write less like them than they are like each other
+)
 CERTAIN_PART = 0.87  # … from which it answers a part of what was written, beside others
 BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
 TWIN = 0.8  # … of the best one's score, from which the next is as likely meant
@@ -170,7 +173,8 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
     best = ranked[0]
     beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
     twin = len(ranked) > 1 and ranked[1].score >= TWIN * best.score
-    if best.score >= CERTAIN and not beside and not twin:
+    certain = CERTAIN + (CERTAIN_OF_MANY - CERTAIN) * index.rich
+    if best.score >= certain and not beside and not twin:
         return Draft(DecisionKind.ANSWER, language, "found", (best.id,), ranked=ranked)
     close = (one.id for one in ranked if one.score >= WORTH_OFFERING)
     options = tuple(dict.fromkeys((best.id, *beside, *close)))[:OFFERED]

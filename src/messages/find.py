@@ -34,7 +34,7 @@ _FOREIGN = 0.6  # the weight of what neither knows
 
 
 class Index:
-    """The FAQs of one agent, ready to be searched."""
+    """The FAQs of one agent, ready to be searched. `rich` is how far their phrasings are many, from 0 to 1."""
 
     def __init__(self, config: AgentConfig) -> None:
         default = of_agent(config.language)
@@ -50,8 +50,8 @@ class Index:
         pieces = Pieces(phrasings)
         voices = self._learned(phrasings, pieces)
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
-        rich = min(1.0, math.log(average / LEAST) / math.log(RICH / LEAST)) if voices else 0.0
-        self._known = Known(list(self.answers), self._terms, pieces, voices, rich)
+        self.rich = min(1.0, math.log(average / LEAST) / math.log(RICH / LEAST)) if voices else 0.0
+        self._known = Known(list(self.answers), self._terms, pieces, voices, self.rich)
         self._exact: dict[str, set[str]] = defaultdict(set)
         for faq, said in zip(config.faqs, phrasings, strict=True):
             for text in said:

@@ -7,8 +7,8 @@ from src.core.instance import Instance
 from src.messages.brain import meaning
 from src.messages.brain.choose import chosen_faqs, fit
 from src.messages.brain.money import Payer
-from src.messages.decision import Draft, Ranked
-from src.messages.faq_answerer import CERTAIN, candidates
+from src.messages.decision import DecisionKind, Draft, Ranked
+from src.messages.faq_answerer import candidates
 from src.messages.question import Question
 
 MOST = 400  # FAQs that the search by words may name; more never fit
@@ -26,7 +26,7 @@ def relevant(
     if fit(config, budget):
         return chosen_faqs(config, (), budget)
     ranked: Sequence[Ranked] = candidates(question, config, draft.ranked, MOST)
-    if not draft.ranked or draft.ranked[0].score < CERTAIN:
+    if draft.kind != DecisionKind.ANSWER:
         near = meaning.nearest(instance, config, payer, "\n".join(question.texts))
         ranked = fused(ranked, near)
     return chosen_faqs(config, ranked, budget)
