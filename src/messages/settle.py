@@ -42,24 +42,15 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         return []
     turn_id, now = _record(session, lease, found, thought)
     desk.settle(session, turn_id, thought.decision)
-    move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
-    expire(session, found)
-    due = now if newer is not None else None
-    misses = found.question.misses + 1 if isinstance(thought.decision, Unanswerable) else 0
-    set_on(
-        session,
-        lease,
-        due_at=due,
-        unanswered_since=newer,
-        redrafts=0,
-        failures=0,
-        misses=misses,
-        slot_at=None,
-        last_at=now,
-    )
-    contents = list(compose(thought.decision))
+    _close(session, lease, found, thought, turn_id, now, newer)
     reply_ids = queue_replies(
-        session, lease.conversation_id, turn_id, Author.BOT, contents, found.asked_at, now
+        session,
+        lease.conversation_id,
+        turn_id,
+        Author.BOT,
+        list(compose(thought.decision)),
+        found.asked_at,
+        now,
     )
     if (reason := _why_a_person(thought)) is not None:
         handoff.begin_waiting(session, lease.conversation_id, reason)
@@ -67,6 +58,31 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         outcome="settled", turn_id=turn_id, replies=len(reply_ids), redrafts=state.redrafts, **_noted(thought)
     )
     return reply_ids
+
+
+def _close(
+    session: Connection,
+    lease: Lease,
+    found: Gathered,
+    thought: Thought,
+    turn_id: int,
+    now: int,
+    newer: int | None,
+) -> None:
+    """The messages are answered, and the conversation is due again only for what came meanwhile."""
+    move(session, messages, found.ids, MessageState.RECEIVED, MessageState.ANSWERED, turn_id=turn_id)
+    expire(session, found)
+    set_on(
+        session,
+        lease,
+        due_at=now if newer is not None else None,
+        unanswered_since=newer,
+        redrafts=0,
+        failures=0,
+        misses=found.question.misses + 1 if isinstance(thought.decision, Unanswerable) else 0,
+        slot_at=None,
+        last_at=now,
+    )
 
 
 def _why_a_person(thought: Thought) -> str | None:

@@ -125,7 +125,7 @@ def test_beat_tells_that_it_lives(make: Make, broker: Redis) -> None:
     with make(broker.url) as world:
         beat = world.start_beat()
         try:
-            eventually(lambda: world.sql("SELECT 1 FROM process WHERE kind = 'beat'"))
+            assert eventually(lambda: world.sql("SELECT 1 FROM process WHERE kind = 'beat'"))
         finally:
             beat.signal(signal.SIGTERM)
             beat.process.wait(30)
