@@ -140,10 +140,13 @@ def _wants_the_offered_person(question: Question) -> bool:
 
 
 def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft | None:
-    """Small talk, a call for a person, or nothing of the business's; None for a question."""
+    """Small talk, the wish for no more of it, a call for a person, or nothing of the business's; None for a question."""
     kind = intents.small_talk(said, language)
     if kind is not None:
         return Draft(DecisionKind.SMALLTALK, language, "small talk", text=kind, ranked=ranked)
+    leaves = intents.opt_out(said, of_agent(config.language))
+    if leaves is not None:
+        return Draft(DecisionKind.SMALLTALK, leaves, "wants no more messages", text="no_more", ranked=ranked)
     spoken = dict.fromkeys((language, of_agent(config.language)))  # a few words may be of either
     reason = next(filter(None, (intents.calls_a_person(said, one) for one in spoken)), None)
     if reason is not None:

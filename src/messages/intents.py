@@ -91,12 +91,13 @@ def narrates(text: str, language: str) -> bool:
     return "past" in found or told
 
 
-def opt_out(text: str, language: str) -> bool:
-    """Does the customer want no more messages from here at all? Only when the text says nothing else.
+def opt_out(text: str, language: str) -> str | None:
+    """The language in which the customer wants no more messages from here at all; None when the text says anything else.
 
-    "STOP" and "no me escriban más" do, in any of the languages; "quiero darme de baja del gimnasio" does not.
+    "STOP" and "no me escriban más" do, in any of the languages, of which `language` goes first; "quiero darme de baja
+    del gimnasio" does not.
     """
-    return any(_opts_out(text, one) for one in dict.fromkeys((language, *LANGUAGES)))
+    return next((one for one in dict.fromkeys((language, *LANGUAGES)) if _opts_out(text, one)), None)
 
 
 def _opts_out(text: str, language: str) -> bool:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 AT_ONCE_MS = 1_500  # a slot that is no further away is waited for in the thread
 RETRY_MS = 2_000  # a server that is busy or away is asked again after this, where it names no time
 _SURE = (DecisionKind.ANSWER, DecisionKind.HANDOFF, DecisionKind.OFF_TOPIC, DecisionKind.SMALLTALK)
-_NEEDS_NO_MODEL = ("chosen", "the owner's own question", "small talk", "person")
+_NEEDS_NO_MODEL = ("chosen", "the owner's own question", "small talk", "wants no more messages", "person")
 
 
 _SLOTS = (

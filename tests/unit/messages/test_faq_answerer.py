@@ -114,6 +114,9 @@ def test_what_is_not_the_businesss_is_refused_politely(said: str) -> None:
         ("¿eres un bot?", "Soy el asistente"),
         ("bom dia, tudo bem?", "Olá!"),
         ("thank you so much", "You're welcome"),
+        ("STOP", "De acuerdo, por aquí no llegará nada más."),
+        ("por favor no me manden más mensajes", "De acuerdo, por aquí no llegará nada más."),
+        ("parem de me mandar mensagens", "Certo, não vai chegar mais nada"),
     ],
 )
 def test_small_talk_is_answered_in_kind(said: str, begins: str) -> None:
