@@ -9,6 +9,10 @@ from src.accounts.faq_ids import normal
 from src.accounts.handoff_input import HandoffInput
 from src.accounts.tool_input import MAX_TOOLS, ToolInput
 from src.core.agent_config import LANGUAGES, MAX_FAQS, Answer, Question
+from src.core.visible import Seen
+
+_Persona = Annotated[str, Field(max_length=8_000), Seen]
+_Name = Annotated[str, Field(max_length=120), Seen]
 
 
 class _Body(BaseModel):
@@ -18,11 +22,11 @@ class _Body(BaseModel):
 class FaqInput(_Body):
     """A question with its answer, as an owner gives it; without `id`, an equal question keeps the one it has."""
 
-    q: Question
-    a: Answer
+    q: Annotated[Question, Seen]
+    a: Annotated[Answer, Seen]
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] | None = None
-    also: tuple[Question, ...] = Field(default=(), max_length=500)
-    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] | None = None
+    also: tuple[Annotated[Question, Seen], ...] = Field(default=(), max_length=500)
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), Seen] | None = None
 
 
 def _no_duplicates(faqs: Sequence[FaqInput]) -> None:
@@ -49,8 +53,8 @@ class AgentInput(_Body):
 
     phone_number: Annotated[str, StringConstraints(max_length=40)]
     faqs: Faqs
-    name: Annotated[str, Field(max_length=120)] | None = None
-    instructions: Annotated[str, Field(max_length=8_000)] | None = None
+    name: _Name | None = None
+    instructions: _Persona | None = None
     language: Language = "es"
     handoff: HandoffInput = HandoffInput()
     tools: Tools = ()
@@ -65,8 +69,8 @@ class AgentInput(_Body):
 class AgentChange(_Body):
     """What `PATCH /agent/{id}` takes; what is absent stays as it is."""
 
-    name: Annotated[str, Field(max_length=120)] | None = None
-    instructions: Annotated[str, Field(max_length=8_000)] | None = None
+    name: _Name | None = None
+    instructions: _Persona | None = None
     language: Language | None = None
     handoff: HandoffInput | None = None
     tools: Tools | None = None

@@ -15,6 +15,7 @@ from src.core.errors import Invalid
 from src.core.outgoing import OutgoingRefused
 from src.core.security import new_webhook_secret, webhook_key
 from src.core.settings import Settings
+from src.core.visible import Seen
 
 NO_WAY = (
     "nobody is told when a customer needs a person: WhatsApp's policy asks for a clear way to one. The default is "
@@ -27,6 +28,8 @@ NO_SMTP = "handoff.email is set and SMTP_URL is not: no e-mail goes out until th
 class HandoffInput(Handoff):
     """A hand-off as an owner gives it; a `webhook_secret` that is `set`, as it is shown, stays the one that it is."""
 
+    contact: Annotated[str, Field(max_length=500), Seen] | None = None
+    when: Annotated[str, Field(max_length=2_000), Seen] | None = None
     webhook_secret: Annotated[str, Field(pattern=rf"^({KEPT}|.{{16,200}})$")] | None = None
 
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, StringConstraints
 from src.accounts import agents, versions
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
+from src.core.visible import clean
 from src.messages.brain import ladder
 from src.messages.brain.money import Payer
 from src.messages.brain.thought import Asker
-from src.messages.content import clean
 from src.messages.question import Question, Said
 from src.messages.settle import explain
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from src.messages.content import clean, words_of
+from src.core.visible import clean
+from src.messages.content import words_of
 
 MAX_TEXT = 4_096  # characters of a transcript that are kept: as many as a text may have
 

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from src.core.visible import clean
 from src.messages.brain.grounding.addresses import contacts_in, links_in
 from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import flat_source
 from src.messages.brain.grounding.grounds import Grounds
-from src.messages.content import clean
 
 _LEAST_DIGITS = 7  # of a telephone number without the code of its country
 _SHOWN = 60

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from src.messages.content import clean
+from src.core.visible import clean
 from src.messages.words import fold
 
 # Dashes and apostrophes are one; Cyrillic and Greek letters that stand in for Latin ones (folded: small letters only).

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 
+from src.core.visible import clean
 from src.messages.brain.grounding.addresses import contacts_in, links_in
 from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import flat_source
 from src.messages.brain.grounding.grounds import Grounds
-from src.messages.content import clean
 from src.messages.decision import DecisionKind
 from src.messages.language import certain
 

@@ -2,12 +2,12 @@
 
 import re
 
+from src.core.visible import clean
 from src.messages.brain.grounding.addresses import without_addresses
 from src.messages.brain.grounding.failure import Failure
 from src.messages.brain.grounding.flat import flat, words_in
 from src.messages.brain.grounding.grounds import Grounds
 from src.messages.brain.grounding.subjects import is_plain, obscenities, speaks_of
-from src.messages.content import clean
 from src.messages.decision import DecisionKind
 
 _FEW, _MANY = 3, 5  # words that no source has, in another language: in a sentence of nothing else, in any
