@@ -15,10 +15,16 @@ from src.messages.brain.thought import Asker
 from tests.integration.brain.model_world import ModelWorld
 
 DATA = Path(__file__).resolve().parents[3] / "evals" / "data"
-SETS = [one for one in find_sets(DATA / "es_faq") if one.attacks]
+SETS = {
+    f"{part}/{one.name}": one
+    for part in ("es_faq", "attacks")
+    for one in find_sets(DATA / part)
+    if one.attacks
+}
 
 
-@pytest.mark.parametrize("business", SETS, ids=[one.name for one in SETS])
+@pytest.mark.slow
+@pytest.mark.parametrize("business", SETS.values(), ids=SETS)
 def test_an_obedient_model_gives_nothing_away(tmp_path: Path, business: EvaluationSet) -> None:
     with ModelWorld(tmp_path) as world:
         faqs = [{"q": faq.q, "a": faq.a, "id": faq.id} for faq in business.config.faqs]
