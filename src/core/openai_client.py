@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Function", "Image", "OpenAIClient", "Prompt", "Usage", "Wish"]
 
+OnSent = Callable[[], None] | None
+
 _CHECK_SECONDS = 10.0
 _HINTED = "gpt-transcribe"  # models that take what a recording may hold, by its beginning
 
@@ -37,8 +39,8 @@ class _Reply:
 class OpenAIClient:
     """Calls the server at `OPENAI_BASE_URL`. Safe to share between threads; it never tries twice.
 
-    Each call ends after `seconds`, whatever the server does, and raises only BrainError's children. OpenAI's package is
-    imported with the first call, or by `warm_up`.
+    Each call ends after `seconds`, whatever the server does, and raises only BrainError's children; `on_sent` is called
+    when its request has left. OpenAI's package is imported with the first call, or by `warm_up`.
     """
 
     def __init__(self, settings: ModelSettings) -> None:
@@ -60,20 +62,23 @@ class OpenAIClient:
         if wire is not None:
             wire.close()
 
-    def answer(self, prompt: Prompt, model: str, seconds: float) -> Answer:
+    def answer(self, prompt: Prompt, model: str, seconds: float, on_sent: OnSent = None) -> Answer:
         """What the model says to the prompt: an answer that fits its schema, or tools that it asks for."""
         by_chat = self._settings.openai_api == "chat"
         with measured("chat" if by_chat else "responses"):
-            said = self._chat(prompt, model, seconds) if by_chat else self._respond(prompt, model, seconds)
+            ask = self._chat if by_chat else self._respond
+            said = ask(prompt, model, seconds, on_sent)
         count_tokens(said.usage)
         return said
 
-    def _respond(self, prompt: Prompt, model: str, seconds: float) -> Answer:
+    def _respond(self, prompt: Prompt, model: str, seconds: float, on_sent: OnSent) -> Answer:
         fields = openai_responses.request(prompt, model, self._settings.openai_effort)
-        reply = self._ask(seconds, lambda client: client.responses.with_raw_response.create(**fields))
+        reply = self._ask(
+            seconds, lambda client: client.responses.with_raw_response.create(**fields), on_sent
+        )
         return openai_responses.answer(reply.body, prompt, model, reply.request_id)
 
-    def _chat(self, prompt: Prompt, model: str, seconds: float) -> Answer:
+    def _chat(self, prompt: Prompt, model: str, seconds: float, on_sent: OnSent) -> Answer:
         """A server that refuses the schema is given it in words from the next call on: a call is paced, so that this
         one is not simply made again."""
         fields = openai_chat.request(
@@ -85,7 +90,7 @@ class OpenAIClient:
         )
         try:
             reply = self._ask(
-                seconds, lambda client: client.chat.completions.with_raw_response.create(**fields)
+                seconds, lambda client: client.chat.completions.with_raw_response.create(**fields), on_sent
             )
         except BrainInvalid as error:
             self._schema_in_words |= error.field == "response_format"
@@ -93,7 +98,13 @@ class OpenAIClient:
         return openai_chat.answer(reply.body, prompt, model, reply.request_id)
 
     def transcribe(
-        self, content: bytes, mime: str, languages: Sequence[str], words: Sequence[str], seconds: float
+        self,
+        content: bytes,
+        mime: str,
+        languages: Sequence[str],
+        words: Sequence[str],
+        seconds: float,
+        on_sent: OnSent = None,
     ) -> tuple[str, Usage]:
         """The words of a recording, and its length in seconds where the server tells it.
 
@@ -109,6 +120,7 @@ class OpenAIClient:
             reply = self._ask(
                 seconds,
                 lambda client: client.audio.transcriptions.with_raw_response.create(file=file, **fields),
+                on_sent,
             )
             usage = _sound(reply.body, model)
             if not isinstance(text := reply.body.get("text"), str):
@@ -117,7 +129,7 @@ class OpenAIClient:
         return text, usage
 
     def embed(
-        self, texts: Sequence[str], model: str, dimensions: int, seconds: float
+        self, texts: Sequence[str], model: str, dimensions: int, seconds: float, on_sent: OnSent = None
     ) -> tuple[list[list[float]], Usage]:
         """A vector of `dimensions` numbers for each text, in their order."""
         fields: dict[str, Any] = {"model": model, "dimensions": dimensions, "encoding_format": "float"}
@@ -125,6 +137,7 @@ class OpenAIClient:
             reply = self._ask(
                 seconds,
                 lambda client: client.embeddings.with_raw_response.create(input=list(texts), **fields),
+                on_sent,
             )
             usage = Usage(model_of(reply.body, model), count(reply.body, "usage", "prompt_tokens"))
             rows = sorted(objects(reply.body.get("data")), key=lambda row: count(row, "index"))
@@ -151,9 +164,9 @@ class OpenAIClient:
         ends = found.get("shutdown_date")
         return ends if isinstance(ends, str) and ends else None
 
-    def _ask(self, seconds: float, send: Callable[["openai.OpenAI"], Any]) -> _Reply:
+    def _ask(self, seconds: float, send: Callable[["openai.OpenAI"], Any], on_sent: OnSent = None) -> _Reply:
         """The server's JSON, unread: OpenAI's own types fail on what other servers say."""
-        content, headers = self._opened().exchange(seconds, send)
+        content, headers = self._opened().exchange(seconds, send, on_sent)
         try:
             body = orjson.loads(content)
         except ValueError:

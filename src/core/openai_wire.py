@@ -25,15 +25,22 @@ REST_SECONDS = 3.0  # shorter than servers keep an idle connection
 
 # The moment (of time.monotonic) at which the call of this thread must have ended.
 _ends: ContextVar[float] = ContextVar("ends")
+# Whom to tell, once, that the request of this thread's call has left.
+_waiting: ContextVar[list[Callable[[], None]]] = ContextVar("waiting")
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Whatever is sent and received inside ends after `seconds`, also when each byte comes in time."""
+def deadline(seconds: float, on_sent: Callable[[], None] | None = None) -> Iterator[None]:
+    """Whatever is sent and received inside ends after `seconds`, also when each byte comes in time.
+
+    `on_sent` is called once, in this thread, when a request has been written and its answer is waited for.
+    """
     token = _ends.set(time.monotonic() + seconds)
+    told = _waiting.set([on_sent] if on_sent else [])
     try:
         yield
     finally:
+        _waiting.reset(told)
         _ends.reset(token)
 
 
@@ -51,6 +58,8 @@ class _Stream(httpcore2.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        while _waiting.get():
+            _waiting.get().pop()()
         return self._inner.read(max_bytes, _left(httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -122,11 +131,11 @@ class Wire:
         _rehearse()
 
     def exchange(
-        self, seconds: float, send: Callable[[openai.OpenAI], Any]
+        self, seconds: float, send: Callable[[openai.OpenAI], Any], on_sent: Callable[[], None] | None
     ) -> tuple[bytes, Mapping[str, str]]:
         """Body and headers of what a raw call of the client brought. Raises BrainError's children."""
         try:
-            with deadline(seconds):
+            with deadline(seconds, on_sent):
                 raw = send(self._client)
         except (
             openai.OpenAIError,

@@ -158,11 +158,13 @@ class Drafting:
             rejected=rejected,
         )
         client.warm_up()
-        self._wait_for_start()  # with all that can be done before it done: from here on the request only leaves
+        start = (
+            self._wait_for_start()
+        )  # with all that can be done before it done: from here on the request only leaves
         seconds = min(self._instance.settings.openai_timeout, self._ends - time.monotonic())
         began = time.monotonic()
         try:
-            answer = client.answer(prompt, model, seconds)
+            answer = client.answer(prompt, model, seconds, start.left)
         except BrainError as error:
             breaker.record(self._instance.database, model, error)
             self._note(error.result, error.usage or Usage(model), began)
@@ -171,7 +173,7 @@ class Drafting:
         self._note("ok", answer.usage, began)
         return answer
 
-    def _wait_for_start(self) -> None:
+    def _wait_for_start(self) -> pace.Start:
         if self._ends - time.monotonic() < _LEAST_SECONDS:
             raise BrainGarbled("there is no time left for another call")
         settings, payer = self._instance.settings, self._asking.asker.payer
@@ -182,7 +184,9 @@ class Drafting:
         slot, self._slot = self._slot, None
         is_turn = self._asking.asker.conversation_id is not None
         patience = TURN_PATIENCE_MS if is_turn else OTHERS_PATIENCE_MS
-        pace.start(self._instance.database, payer.agent_id, settings.openai_rps_per_agent, patience, slot)
+        return pace.start(
+            self._instance.database, payer.agent_id, settings.openai_rps_per_agent, patience, slot
+        )
 
     def _note(self, result: str, usage: Usage, began: float) -> None:
         asker = self._asking.asker

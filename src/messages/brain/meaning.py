@@ -170,8 +170,8 @@ def _embedded(
     _look(instance, payer, model)
     client.warm_up()
     try:
-        pace.start(instance.database, payer.agent_id, settings.openai_rps_per_agent, patience_ms)
-        vectors, usage = client.embed(texts, model, DIMENSIONS, seconds)
+        start = pace.start(instance.database, payer.agent_id, settings.openai_rps_per_agent, patience_ms)
+        vectors, usage = client.embed(texts, model, DIMENSIONS, seconds, start.left)
     except MustWait:
         raise NotNow("busy") from None
     except BrainError as error:

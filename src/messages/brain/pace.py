@@ -1,11 +1,14 @@
 """When a call of the model may start: conversations reserve slots, and every call passes one gate a second and agent."""
 
+import logging
 import random
 import time
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, case, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import Executable
 from sqlalchemy.types import String
 
@@ -13,6 +16,8 @@ from src.core.brain_tables import paces
 from src.core.database import Database, insert_into, now_ms
 from src.core.models import conversations
 from src.core.money_telemetry import PACE_WAIT_SECONDS
+
+log = logging.getLogger(__name__)
 
 # At one call a second: between two slots, and between two starts at least. What is late catches up by the difference.
 SPACING_MS, GATE_MS = 1_050, 1_025
@@ -22,6 +27,7 @@ _COURTESY = (
 )
 _FRESH_S = 0.04  # a start that was written down longer ago than that is written down anew,
 _ANEW = 3  # so often at most: where every commit takes long, all starts are late alike
+_LATE_S = 0.02  # a request that left so long after its start moves the gate
 
 _C, _P = conversations.c, paces.c
 _AGENT, _SPACING = bindparam("agent", type_=String), bindparam("spacing", type_=BigInteger)
@@ -61,6 +67,27 @@ class MustWait(Exception):
         self.until = until
 
 
+@dataclass(frozen=True)
+class Start:
+    """A call that was let through the gate. `left` is to be called at the moment when its request has gone."""
+
+    _database: Database
+    _given: dict[str, Any]
+    _at: float  # of time.monotonic()
+
+    def left(self) -> None:
+        """Keeps the next call away from when this one really left, where that was late: a busy machine, a new connection.
+
+        Never raises: the request is on its way, and paid.
+        """
+        if time.monotonic() - self._at <= _LATE_S:
+            return
+        try:
+            _write(self._database, _ENTER_ANEW, self._given)
+        except SQLAlchemyError as error:
+            log.warning("late_start_not_noted", extra={"error": type(error).__name__})
+
+
 def reserve(session: Connection, agent_id: str, conversation_id: int, rps: float) -> int:
     """When the conversation's next call may start (ms, the database's clock); past or present means now.
 
@@ -88,8 +115,8 @@ def release(session: Connection, conversation_id: int) -> None:
     session.execute(held.values(slot_at=None))
 
 
-def start(database: Database, agent_id: str, rps: float, patience_ms: int, slot: int | None = None) -> None:
-    """Returns when a call may start now; the caller starts it at once, with its request ready.
+def start(database: Database, agent_id: str, rps: float, patience_ms: int, slot: int | None = None) -> Start:
+    """Returns when a call may start now; the caller starts it at once, with its request ready, and says when it `left`.
 
     `slot` is what `reserve` gave; a call without one goes between, and all that are reserved come a slot later. Sleeps
     outside of transactions. Raises `MustWait` when the gate would open only after `patience_ms`.
@@ -97,7 +124,7 @@ def start(database: Database, agent_id: str, rps: float, patience_ms: int, slot:
     began = time.monotonic()
     given = _given(agent_id, rps)
     enter = _ENTER_BETWEEN if slot is None else _ENTER_BY_SLOT
-    while not _enter(database, enter, given):
+    while (entered := _enter(database, enter, given)) is None:
         seen = _look(database, given)
         if seen is None:
             continue
@@ -107,28 +134,29 @@ def start(database: Database, agent_id: str, rps: float, patience_ms: int, slot:
             raise MustWait(opens_at)
         time.sleep(wait)
     PACE_WAIT_SECONDS.observe(time.monotonic() - began)
+    return entered
 
 
 def _given(agent_id: str, rps: float) -> dict[str, Any]:
     return {"agent": agent_id, "spacing": ceil(SPACING_MS / rps), "apart": ceil(GATE_MS / rps)}
 
 
-def _enter(database: Database, enter: Executable, given: dict[str, Any]) -> bool:
+def _enter(database: Database, enter: Executable, given: dict[str, Any]) -> Start | None:
     """Compare and set: of all that try, one may start. A commit that took long would bring it too near to the next."""
-    started_at, age = _write(database, enter, given)
+    started_at, at = _write(database, enter, given)
     for _ in range(_ANEW):
-        if started_at is None or age <= _FRESH_S:
+        if started_at is None or time.monotonic() - at <= _FRESH_S:
             break
-        started_at, age = _write(database, _ENTER_ANEW, {**given, "mine": started_at})
-    return started_at is not None
+        started_at, at = _write(database, _ENTER_ANEW, {**given, "mine": started_at})
+    return None if started_at is None else Start(database, {**given, "mine": started_at}, at)
 
 
 def _write(database: Database, enter: Executable, given: dict[str, Any]) -> tuple[int | None, float]:
-    """The start that was written down, None when the gate was shut; and how long ago that was by now (s)."""
+    """The start that was written down, None when the gate was shut; and when that was (of time.monotonic())."""
     with database.transaction() as session:
         started_at: int | None = session.execute(enter, given).scalar()
         written = time.monotonic()
-    return started_at, time.monotonic() - written
+    return started_at, written
 
 
 def _look(database: Database, given: dict[str, Any]) -> tuple[int, int] | None:

@@ -55,13 +55,13 @@ class Transcriber:
 
         `asked_at` (ms) is when the recording came: nobody waits for a busy server longer than OPENAI_MAX_WAIT.
         """
-        self._wait_for_start()
+        start = self._wait_for_start()
         client, model = self._instance.openai, self._instance.settings.openai_transcribe_model
         assert client is not None, "without a model nothing is transcribed"
         seconds = min(self._instance.settings.openai_timeout, self._deadline - time.monotonic())
         expected = keywords(self._of.config)
         try:
-            found = client.transcribe(sound, mime, languages(self._of.config), expected, seconds)
+            found = client.transcribe(sound, mime, languages(self._of.config), expected, seconds, start.left)
         except BrainError as error:
             breaker.record(self._instance.database, model, error)
             usage = error.usage or Usage(model)
@@ -71,16 +71,17 @@ class Transcriber:
         breaker.record(self._instance.database, model, None)
         return found
 
-    def _wait_for_start(self) -> None:
+    def _wait_for_start(self) -> pace.Start:
         settings, slot = self._instance.settings, self._slot
         rps = settings.openai_rps_per_agent
-        pace.start(self._instance.database, self._of.payer.agent_id, rps, PATIENCE_MS, slot)
+        start = pace.start(self._instance.database, self._of.payer.agent_id, rps, PATIENCE_MS, slot)
         self._slot = None
         with self._instance.database.transaction() as session:
             pace.release(session, self._of.conversation_id)
             rests = breaker.is_open(session, settings.openai_transcribe_model)
         if rests:
             raise Unheard("the model rests")
+        return start
 
     def _wait_once_more(self, error: BrainError, usage: Usage, asked_at: int) -> None:
         """Raises `MustWait` where the same call may work soon, and the customer has not waited too long yet."""

@@ -64,6 +64,20 @@ def test_an_answer_keeps_to_the_schema_and_tells_what_it_used(client: OpenAIClie
     assert (answer.request_id or "").startswith("req_")
 
 
+def test_whoever_calls_is_told_once_when_the_request_has_left(client: OpenAIClient) -> None:
+    told: list[str] = []
+    for _ in range(2):
+        client.answer(prompt(), LUNA, 10, lambda: told.append("left"))
+    assert told == ["left", "left"]
+
+
+def test_a_request_that_never_leaves_is_not_told_of() -> None:
+    told: list[str] = []
+    with pytest.raises(BrainUnreachable):
+        client_of(f"http://127.0.0.1:{free_port()}/v1").answer(prompt(), LUNA, 5, lambda: told.append("left"))
+    assert not told
+
+
 def test_the_beginning_of_a_prompt_is_cached(model: Model) -> None:
     client = client_of(model.url)
     rules = "Keep to the rules. " * 300

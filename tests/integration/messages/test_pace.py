@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from src.core import schema
 from src.core.brain_tables import paces
@@ -40,6 +40,11 @@ def reserve(database: Database, conversation_id: int, agent_id: str = AGENT) -> 
 def release(database: Database, conversation_id: int) -> None:
     with database.transaction() as session:
         pace.release(session, conversation_id)
+
+
+def started_at(database: Database) -> int:
+    with database.read() as session:
+        return session.execute(select(paces.c.started_at)).scalar_one()
 
 
 def let_pass(database: Database, ms: int, agent_id: str = AGENT) -> None:
@@ -157,6 +162,35 @@ def test_no_thread_is_blocked_longer_than_its_patience(database: Database) -> No
         thread.join()
     assert len(took) >= 16  # at 0, 0.5 and 1 s
     assert max(took) < 1.2 + 5  # and what a busy machine adds
+
+
+def test_a_request_that_leaves_late_keeps_the_next_one_away_from_itself(database: Database) -> None:
+    late = pace.start(database, AGENT, 0.001, 0)
+    time.sleep(0.1)
+    before = clock(database)
+    late.left()
+    assert started_at(database) >= before
+    with pytest.raises(pace.MustWait) as told:
+        pace.start(database, AGENT, 0.001, 0)
+    assert told.value.until >= before + 1_025_000
+
+
+def test_a_request_that_leaves_after_the_next_one_was_let_through_moves_nobody(database: Database) -> None:
+    late = pace.start(database, AGENT, 0.001, 0)
+    let_pass(database, 2_000_000)
+    pace.start(database, AGENT, 0.001, 0)
+    written = started_at(database)
+    time.sleep(0.1)
+    late.left()
+    assert started_at(database) == written
+
+
+def test_a_request_on_its_way_does_not_fail_with_the_database(database: Database) -> None:
+    start = pace.start(database, AGENT, 1.0, 0)
+    with database.transaction() as session:
+        session.execute(text(f"DROP TABLE {paces.name}"))
+    time.sleep(0.1)
+    start.left()
 
 
 def test_a_start_is_by_the_databases_clock(database: Database) -> None:
