@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/environment.sh
+unset PYTHONDONTWRITEBYTECODE # every process that the tests start would compile everything anew
 
 need() { # $1: what it is for; $2: Debian's package; $3…: commands or files of which one must be there
   local what=$1 package=$2 found; shift 2

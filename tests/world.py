@@ -25,10 +25,11 @@ _http = urllib3.PoolManager(maxsize=64, retries=False, timeout=30)
 
 def eventually(ask: Callable[[], Any], seconds: float = 20.0) -> Any:
     """What `ask` returns as soon as it is true; an assertion error when it never is."""
-    ends = time.monotonic() + seconds
+    ends, pause = time.monotonic() + seconds, 0.01
     while not (found := ask()):
         assert time.monotonic() < ends, f"never came true: {ask}"
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(0.1, pause * 1.3)  # asking takes time from what is waited for
     return found
 
 

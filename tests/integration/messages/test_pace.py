@@ -44,7 +44,8 @@ def release(database: Database, conversation_id: int) -> None:
 
 def started_at(database: Database) -> int:
     with database.read() as session:
-        return session.execute(select(paces.c.started_at)).scalar_one()
+        found: int = session.execute(select(paces.c.started_at)).scalar_one()
+    return found
 
 
 def let_pass(database: Database, ms: int, agent_id: str = AGENT) -> None:

@@ -5,12 +5,11 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any
 
 import urllib3
 import uvicorn
@@ -19,21 +18,12 @@ from starlette.routing import Mount
 
 from sandbox.app import SandboxConfig, create_sandbox
 from sandbox.server import Server
+from tests.world import eventually
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"
 Json = dict[str, Any]
-Found = TypeVar("Found")
 ending: list[threading.Thread] = []  # a server takes a moment to end; nobody waits for it but the last
 _http = urllib3.PoolManager(maxsize=32, retries=False, timeout=30)
-
-
-def eventually(ask: Callable[[], Found], seconds: float = 20.0) -> Found:
-    """What `ask` returns once it is true; fails when it never is."""
-    ends = time.monotonic() + seconds
-    while not (found := ask()):
-        assert time.monotonic() < ends, "it never came true"
-        time.sleep(0.005)
-    return found
 
 
 class Callback:

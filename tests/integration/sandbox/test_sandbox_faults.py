@@ -7,7 +7,8 @@ import pytest
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, eventually, serving
+from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, serving
+from tests.world import eventually
 
 TEXT: Json = {"to": "34611203344", "text": {"body": "Hola"}}
 

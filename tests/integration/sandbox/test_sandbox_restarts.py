@@ -12,8 +12,9 @@ from urllib3.exceptions import HTTPError
 
 from sandbox import courier
 from sandbox.store import Store
-from tests.integration.sandbox.sandbox_world import Callback, Meta, eventually, process, serving
+from tests.integration.sandbox.sandbox_world import Callback, Meta, process, serving
 from tests.ports import free_port
+from tests.world import eventually
 
 
 def test_everything_survives_a_kill(tmp_path: Path) -> None:

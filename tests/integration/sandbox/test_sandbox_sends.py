@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, eventually, serving
+from tests.integration.sandbox.sandbox_world import TOKEN, Callback, Json, Meta, serving
+from tests.world import eventually
 
 TEXT: Json = {"to": "34611203344", "text": {"body": "Hola"}}
 HOUR = 3600

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from tests.integration.sandbox.sandbox_world import SECRET, Callback, Meta, eventually, serving
+from tests.integration.sandbox.sandbox_world import SECRET, Callback, Meta, serving
 from tests.ports import free_port
+from tests.world import eventually
 
 
 def test_the_signature_is_over_the_bytes_that_were_sent(meta: Meta) -> None:
