@@ -1,11 +1,51 @@
-"""What every test may ask for: a database of each kind, fresh and migrated."""
+"""Which tests run, and what every test may ask for: a database of each kind, fresh and migrated."""
 
+import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+from tests import launch
 from tests.servers import PostgreSQL, postgresql
+
+KINDS = ["sqlite", "postgresql"]
+
+# On a machine with other work nothing may fail for taking long.
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("ours")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """RUN_TESTS_FAST=1 leaves out what takes long. What is not about SQL runs on one database, unless DATABASES=both."""
+    fast, both = os.environ.get("RUN_TESTS_FAST") == "1", os.environ.get("DATABASES") == "both"
+    left = [one for one in items if (fast and _takes_long(one)) or (not both and _is_for_the_other(one))]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [one for one in items if one not in set(left)]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None or "e2e" in item.path.parts
+
+
+def _is_for_the_other(item: pytest.Item) -> bool:
+    """Is the test, with this kind of database, left to the other kind? Of all that may be, about half are, always the same."""
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("database_url") if callspec else None
+    if kind is None or item.get_closest_marker("both_databases"):
+        return False
+    return str(kind) != KINDS[zlib.crc32(item.nodeid.replace(kind, "", 1).encode()) % 2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_starts() -> Iterator[None]:
+    """Processes of ours are forked off one that has imported everything."""
+    with launch.nursery():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -15,9 +55,9 @@ def postgres() -> Iterator[PostgreSQL]:
         yield cluster
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh database; each test runs once with each kind."""
+    """The URL of a fresh database, of each kind where the test is marked `both_databases`."""
     yield from url_of(request, tmp_path)
 
 

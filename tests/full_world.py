@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,14 @@ from src.accounts.agents import create_agent
 from src.core import processes, schema
 from src.core.instance import open_instance
 from src.core.settings import Settings
+from tests import launch
 from tests.balancer import balancer
 from tests.ports import free_port
 from tests.world import NUMBER, Served, World, call, eventually
 
 PROJECT = Path(__file__).resolve().parents[1]
-WORKER = [sys.executable, "-m", "celery_worker.worker"]
-BARE_WORKER = [sys.executable, "-m", "celery", "-A", "src.tasks", "worker", "--loglevel=info"]
+WORKER = ["celery_worker.worker"]  # as `python -m` has it, and so are all commands here
+BARE_WORKER = ["celery", "-A", "src.tasks", "worker", "--loglevel=info"]
 
 
 class Service:
@@ -30,7 +30,7 @@ class Service:
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as file:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=file, stderr=file)
+            self.process = launch.start(*command, env=environment, stdout=file, stderr=file)
 
     @property
     def alive(self) -> bool:
@@ -101,13 +101,13 @@ class FullWorld(World):
             raise
 
     def start_web(self, port: int) -> Service:
-        return self._start("web", [sys.executable, "-m", "src", "web", "--port", str(port)])
+        return self._start("web", ["src", "web", "--port", str(port)])
 
     def start_worker(self, command: list[str] | None = None, **environment: str) -> Service:
         return self._start("worker", command or self.worker_command, **environment)
 
     def start_beat(self) -> Service:
-        return self._start("beat", [sys.executable, "-m", "celery", "-A", "src.tasks", "beat"])
+        return self._start("beat", ["celery", "-A", "src.tasks", "beat"])
 
     def _start(self, kind: str, command: list[str], **more: str) -> Service:
         self._started += 1

@@ -2,10 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from urllib3.exceptions import HTTPError
@@ -17,9 +14,8 @@ from src.core.database import Database
 from src.core.instance import open_instance
 from src.core.security import Keyring, secret_file
 from src.core.settings import Settings
+from tests import launch
 from tests.world import NUMBER, World, call, eventually
-
-PROJECT = Path(__file__).resolve().parents[1]
 
 
 class ProcessWorld(World):
@@ -47,9 +43,8 @@ class ProcessWorld(World):
         own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._log = (self.home / "platform.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module],
-            cwd=PROJECT,
+        self.process = launch.start(
+            self.module,
             env={**kept, **own, "CRASH": self.crash, "DATABASE_URL": str(self.database_url)},
             stdout=self._log,
             stderr=self._log,

@@ -20,6 +20,8 @@ from tests.ports import free_port
 from tests.servers import PostgreSQL
 from tests.world import Served, World, call
 
+pytestmark = pytest.mark.both_databases
+
 KEYS = Keyring("k" * 40)
 
 

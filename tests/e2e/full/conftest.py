@@ -1,6 +1,5 @@
-"""Real brokers for the full size; a quick run keeps one world of each kind."""
+"""Real brokers for the full size."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -33,10 +32,3 @@ def amqp_url() -> Iterator[str]:
     """The URL of a RabbitMQ of the test's own."""
     with rabbitmq() as url:
         yield url
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With RUN_TESTS_FAST what takes long is left to the full run."""
-    for item in items:
-        if os.environ.get("RUN_TESTS_FAST") and item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="left to the full run"))

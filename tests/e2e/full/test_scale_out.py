@@ -1,7 +1,6 @@
 """Two web processes and three workers: leases, order and fences hold, whatever is frozen, killed or away."""
 
 import signal
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -17,7 +16,7 @@ from tests.full_world import FullWorld, Service
 from tests.ports import free_port
 from tests.world import call, eventually
 
-SLEEPER = [sys.executable, "-m", "tests.e2e.full.sleeper"]
+SLEEPER = ["tests.e2e.full.sleeper"]
 CUSTOMERS, ROUNDS, PER_SECOND = 20, 4, 20.0
 
 
@@ -87,7 +86,7 @@ def test_a_worker_that_slept_past_its_lease_settles_nothing(make: Make, broker: 
         sleeper = world.start_worker(SLEEPER, SLEEP=moment)
         world.workers.append(sleeper)
         world.says("¿A qué hora abren?")
-        eventually(lambda: is_asleep(sleeper))
+        eventually(lambda: is_asleep(sleeper), 60)
         world.workers.append(world.start_worker())
         assert world.answers(seconds=60) == ["A las nueve."]
         sleeper.signal(signal.SIGCONT)

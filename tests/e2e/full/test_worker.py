@@ -13,9 +13,10 @@ import pytest
 
 from benchmarks.turns import judge, make_customers, settle
 from src.messages.chores import CHORES
+from tests import launch
 from tests.brokers import PASSWORD, Redis
 from tests.e2e.full.conftest import Make
-from tests.full_world import BARE_WORKER, PROJECT, FullWorld
+from tests.full_world import BARE_WORKER, WORKER, FullWorld
 from tests.ports import free_port
 from tests.world import call, eventually
 
@@ -131,37 +132,21 @@ def test_beat_tells_that_it_lives(make: Make, broker: Redis) -> None:
             beat.process.wait(30)
 
 
-@pytest.mark.parametrize("command", [[sys.executable, "-m", "celery_worker.worker"], BARE_WORKER])
+@pytest.mark.parametrize("command", [WORKER, BARE_WORKER])
 def test_a_wrong_setting_is_one_line(command: list[str], tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "RELEASED_HOME": str(tmp_path),
         "CELERY_BROKER_URL": "memory://",
     }
-    ended = subprocess.run(
-        command,
-        env={**environment, "SECRET_KEY": "short"},
-        cwd=PROJECT,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
+    ended = launch.run(*command, env={**environment, "SECRET_KEY": "short"})
     assert ended.returncode != 0
     assert "SECRET_KEY" in ended.stderr
     assert "Traceback" not in ended.stderr + ended.stdout
 
 
 def test_a_worker_without_a_broker_says_what_to_set(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "celery_worker.worker"],
-        env={"PATH": os.environ["PATH"], "RELEASED_HOME": str(tmp_path)},
-        cwd=PROJECT,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
+    ended = launch.run(*WORKER, env={"PATH": os.environ["PATH"], "RELEASED_HOME": str(tmp_path)})
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "CELERY_BROKER_URL" in ended.stderr

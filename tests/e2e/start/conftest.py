@@ -2,32 +2,21 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from urllib3.exceptions import HTTPError
 
+from tests import launch
 from tests.e2e.telephone.conftest import A_DESK, CHROMIUM, FLAGS
 from tests.ports import free_port
 from tests.world import call, eventually
 
-PROJECT = Path(__file__).parents[3]
 PATIENCE = 30
 
 expect.set_options(timeout=PATIENCE * 1000)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves the browser out when only the fast tests are wanted."""
-    if os.environ.get("RUN_TESTS_FAST") == "1":
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="RUN_TESTS_FAST=1 leaves out browser tests"))
 
 
 class Browsing:
@@ -58,9 +47,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         name: os.environ[name] for name in os.environ if name.startswith(("PATH", "COVERAGE", "HOME", "LANG"))
     }
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "src", "up", "--port", str(port)],
-            cwd=PROJECT,
+        process = launch.start(
+            *("src", "up", "--port", str(port)),
             env={**kept, "RELEASED_HOME": str(home), "BURST_WAIT_MS": "0"},
             stdout=log,
             stderr=log,

@@ -1,9 +1,7 @@
 """A sandbox as a process of its own, a business behind it, and Chromium in front of it."""
 
 import json
-import os
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests import launch
 from tests.e2e.telephone.business import PATIENCE, SECRET, Business
 from tests.ports import free_port
 
@@ -35,14 +34,6 @@ A_DESK = {"locale": "es-ES", "viewport": {"width": 1280, "height": 860}}
 expect.set_options(timeout=PATIENCE * 1000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves the browser out when only the fast tests are wanted."""
-    if os.environ.get("RUN_TESTS_FAST") == "1":
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="RUN_TESTS_FAST=1 leaves out browser tests"))
-
-
 @dataclass
 class Sandbox:
     """A sandbox process on a port of its own; it can be killed and started again with what it kept."""
@@ -61,7 +52,7 @@ class Sandbox:
         """Returns when it answers."""
         where = ["--port", str(self.port), "--database", self.database]
         whom = ["--callback", self.callback_url, "--app-secret", SECRET]
-        self.process = subprocess.Popen([sys.executable, "-m", "sandbox", *where, *whom], cwd=PROJECT)
+        self.process = launch.start("sandbox", *where, *whom)
         until = time.monotonic() + PATIENCE
         while not self._answers():
             assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"

@@ -13,6 +13,8 @@ from src.accounts.numbers import add_number
 from src.core.models import messages, notices
 from tests.world import SECRET, World, call, eventually
 
+pytestmark = pytest.mark.both_databases
+
 
 def text_message(wamid: str, **more: Any) -> dict[str, Any]:
     return {

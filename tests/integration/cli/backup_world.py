@@ -3,31 +3,20 @@
 import hashlib
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import MetaData, create_engine, select
 
 from src.core.database import normalise_url
+from tests import launch
 from tests.world import World
-
-PROJECT = Path(__file__).resolve().parents[3]
 
 
 def released(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """`released …` with these settings and no others."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", "src", *words],
-        cwd=PROJECT,
-        env={**kept, **settings},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return launch.run("src", *words, env={**kept, **settings})
 
 
 def settings_of(world: World) -> dict[str, str]:

@@ -19,6 +19,8 @@ from tests.integration.cli.backup_world import (
 )
 from tests.world import World, call, eventually
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

@@ -5,7 +5,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,29 +12,19 @@ from pathlib import Path
 import pytest
 from urllib3.exceptions import HTTPError
 
+from tests import launch
 from tests.ports import free_port
 from tests.world import call, eventually
 
-PROJECT = Path(__file__).resolve().parents[3]
-
 
 def command(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "src", *words],
-        cwd=PROJECT,
-        env={**os.environ, "RELEASED_HOME": str(home), **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return launch.run("src", *words, env={**os.environ, "RELEASED_HOME": str(home), **settings})
 
 
 @contextmanager
 def up(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "src", "up", "--port", str(port)],
-        cwd=PROJECT,
+    process = launch.start(
+        *("src", "up", "--port", str(port)),
         env={**os.environ, "RELEASED_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -3,12 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import openai
 
-from tests.integration.cli.test_up import PROJECT, ready
+from tests import launch
+from tests.integration.cli.test_up import ready
 from tests.ports import free_port
 from tests.world import call, eventually
 
@@ -17,9 +17,8 @@ def test_the_sandboxs_openai_stands_beside_the_platform(tmp_path: Path) -> None:
     port = free_port()
     here = f"http://127.0.0.1:{port}/sandbox"
     given = {"RELEASED_HOME": str(tmp_path), "OPENAI_API_KEY": "any-key", "OPENAI_BASE_URL": f"{here}/v1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "src", "up", "--port", str(port), "--no-demo"],
-        cwd=PROJECT,
+    process = launch.start(
+        *("src", "up", "--port", str(port), "--no-demo"),
         env={**os.environ, **given},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -30,15 +29,7 @@ def test_the_sandboxs_openai_stands_beside_the_platform(tmp_path: Path) -> None:
         assert client.responses.create(model="gpt-6-luna", input="hola", store=False).output_text
         (entry,) = call("GET", f"{here}/api/openai/ledger")[1]["entries"]
         assert (entry["path"], entry["status"]) == ("/v1/responses", 200)
-        doctor = subprocess.run(
-            [sys.executable, "-m", "src", "doctor", "--live"],
-            cwd=PROJECT,
-            env={**os.environ, **given, "PORT": str(port)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        doctor = launch.run("src", "doctor", "--live", env={**os.environ, **given, "PORT": str(port)})
         assert f"gpt-6-luna is there, at {here}/v1" in doctor.stdout
     finally:
         process.send_signal(signal.SIGINT)

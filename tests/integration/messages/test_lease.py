@@ -13,6 +13,8 @@ from src.core.security import Keyring
 from src.core.states import Holder
 from src.messages.lease import LEASE_MS, Lease, give_back, renew, take
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def database(database_url: str, tmp_path: Path) -> Iterator[Database]:

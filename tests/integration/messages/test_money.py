@@ -22,6 +22,8 @@ from src.messages.brain import costs, money
 from src.messages.brain.money import Payer
 from tests.integration.messages.money_world import KEYS
 
+pytestmark = pytest.mark.both_databases
+
 DAY_MS = 86_400_000
 ANA, LUIS = b"a" * 16, b"l" * 16
 CALL = Usage("gpt-6-luna", 3_000, 2_500, 150)  # 150 millionths

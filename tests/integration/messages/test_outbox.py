@@ -1,7 +1,11 @@
 """A reply is sent once, in order, whatever Meta answers; what cannot be sent reaches a person."""
 
+import pytest
+
 from tests.integration.messages.test_turns import lines, opening_hours, quiet
 from tests.world import World, eventually
+
+pytestmark = pytest.mark.both_databases
 
 
 def accepted(world: World) -> list[dict[str, object]]:

@@ -2,12 +2,10 @@
 
 import json
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -17,10 +15,12 @@ from src.core.brain_tables import paces
 from src.core.database import Database, now_ms
 from src.core.models import conversations
 from src.messages.brain import pace
+from tests import launch
 from tests.integration.messages.money_world import KEYS, clock, make_conversations
 from tests.integration.messages.pace_worker import AGENT, Worker
 
-PROJECT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.both_databases
+
 TOLERANCE_MS = 45  # at one call a second, of 1,025 ms between two starts 980 are left
 
 
@@ -210,11 +210,9 @@ def test_of_three_processes_with_sixty_conversations_no_two_start_together(datab
     schema.migrate(database)
     ids = [str(one) for one in make_conversations(database, workers * each)]
     database.close()
-    command = [sys.executable, "-m", "tests.integration.messages.pace_worker", database_url, str(rps)]
+    command = ["tests.integration.messages.pace_worker", database_url, str(rps)]
     processes = [
-        subprocess.Popen(
-            [*command, str(between), *ids[first::workers]], cwd=PROJECT, stdout=subprocess.PIPE, text=True
-        )
+        launch.start(*command, str(between), *ids[first::workers], stdout=subprocess.PIPE, text=True)
         for first in range(workers)
     ]
     starts: list[tuple[float, int | None]] = []

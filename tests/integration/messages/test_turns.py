@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from src.core.database import now_ms
 from src.core.models import AgentStatus, agents, conversations
 from src.messages.actions.desk import Caller, Desk
@@ -14,6 +16,8 @@ from src.messages.gather import gather
 from src.messages.lease import Lease
 from src.messages.settle import settle
 from tests.world import World, call, eventually
+
+pytestmark = pytest.mark.both_databases
 
 
 def opening_hours(world: World) -> None:

@@ -65,9 +65,14 @@ class Prometheus:
         return len(self.query("count_over_time(up[1m]) > 1 and up == 1")) >= jobs
 
     def look_again(self) -> None:
-        """Waits for two more rounds, so that what was done is seen."""
+        """Waits for a round that began later and reached everybody, so that what was done is seen."""
         seen = time.time()
-        eventually(lambda: all(at > seen + 0.5 for at in self.query('timestamp(up{job!="prometheus"})')))
+
+        def seen_since() -> bool:
+            rounds = self.query('timestamp(up{job!="prometheus"})')
+            return min(rounds) > seen + 0.5 and self.query('min(up{job!="prometheus"})') == [1]
+
+        eventually(seen_since, 60)
 
 
 def _configuration(folder: Path, targets: dict[str, int], port: int) -> Path:

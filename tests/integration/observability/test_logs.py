@@ -3,14 +3,14 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process_world import PROJECT, ProcessWorld
+from tests import launch
+from tests.process_world import ProcessWorld
 from tests.world import NUMBER, TOKEN, call, eventually
 
 QUESTION, ANSWER = "a que hora abren mañana?", "A las nueve, de lunes a sábado."
@@ -42,17 +42,7 @@ class Logged(ProcessWorld):
             "RELEASED_HOME": str(self.home),
             "DATABASE_URL": self.database_url,
         }
-        command = [sys.executable, "-m", "src", "logs", *options]
-        return subprocess.run(
-            command,
-            env=environment,
-            input=given,
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return launch.run("src", "logs", *options, env=environment, input=given)
 
 
 @pytest.fixture

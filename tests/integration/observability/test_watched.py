@@ -12,6 +12,8 @@ from tests.integration.observability import troubles
 from tests.integration.observability.prometheus import PROJECT, Prometheus, rules
 from tests.world import NUMBER, World, call, eventually
 
+pytestmark = pytest.mark.both_databases
+
 DASHBOARDS = sorted((PROJECT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 ONLY_ON_SQLITE = "released_disk_free_bytes"
 LABELS = {

@@ -10,6 +10,8 @@ from src.messages.people.returns import give_back_silent
 from tests.integration.people.desk import A_PERSON, Desk
 from tests.world import eventually
 
+pytestmark = pytest.mark.both_databases
+
 MINUTE = 60_000
 
 

@@ -21,7 +21,9 @@ from tests.integration.brain.model_world import ModelWorld
 from tests.integration.people.desk import A_PERSON, Desk
 from tests.world import World, call, eventually
 
-RACES = 200
+pytestmark = pytest.mark.both_databases
+
+RACES = 60
 _BEGUN = (ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.SENT, ReplyState.DELIVERED, ReplyState.READ)
 
 

@@ -3,7 +3,6 @@
 import json
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +17,7 @@ from starlette.routing import Mount
 
 from sandbox.app import SandboxConfig, create_sandbox
 from sandbox.server import Server
+from tests import launch
 from tests.world import eventually
 
 SECRET, TOKEN, NUMBER = "app-secret", "EAAGtoken", "+34910000147"
@@ -209,9 +209,9 @@ def _below(path: str, sandbox: Starlette) -> Starlette:
 @contextmanager
 def process(callback_url: str, database: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m sandbox` on `port`, ready; killed at the end when it still lives."""
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--callback", callback_url]
-    command += ["--app-secret", SECRET, "--access-token", TOKEN, "--database", database]
-    started = subprocess.Popen(command, stderr=subprocess.PIPE)
+    where = ["--port", str(port), "--callback", callback_url, "--database", database]
+    keys = ["--app-secret", SECRET, "--access-token", TOKEN]
+    started = launch.start("sandbox", *where, *keys, stderr=subprocess.PIPE)
     try:
         eventually(lambda: _listens(port))
         yield started

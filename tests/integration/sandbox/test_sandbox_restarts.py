@@ -1,8 +1,6 @@
 """What the sandbox has accepted outlives it, however it ends."""
 
 import signal
-import subprocess
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -12,6 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from sandbox import courier
 from sandbox.store import Store
+from tests import launch
 from tests.integration.sandbox.sandbox_world import Callback, Meta, process, serving
 from tests.ports import free_port
 from tests.world import eventually
@@ -83,8 +82,8 @@ def test_ctrl_c_ends_it_at_once_although_a_telephone_listens(callback: Callback)
 
 def test_an_impossible_database_is_one_clear_line(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "absent" / "sandbox.db")
-    command = [sys.executable, "-m", "sandbox", "--callback", "http://127.0.0.1:1/", "--app-secret", "S"]
-    ended = subprocess.run([*command, "--database", nowhere], capture_output=True, text=True, check=False)
+    where = ["--callback", "http://127.0.0.1:1/", "--app-secret", "S", "--database", nowhere]
+    ended = launch.run("sandbox", *where)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"Error: --database {nowhere}: ")
     assert ended.stderr.count("\n") == 1

@@ -1,5 +1,6 @@
 """A draft is compared with what is live, question by question: what is lost, and whether that is more than chance."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from src.messages.question import Question
 
 FOLDER = Path(__file__).resolve().parents[3] / "evals" / "data" / "es_faq" / "horno-saturnina-buenosaires"
 LIVE = find_sets(FOLDER)[0].config
+known = cache(by_faqs)  # what is live is asked the same again and again
 
 
 def changed(*faqs: Faq, without: tuple[str, ...] = ()) -> AgentConfig:
@@ -27,7 +29,7 @@ def changed(*faqs: Faq, without: tuple[str, ...] = ()) -> AgentConfig:
     return LIVE.model_copy(update={"faqs": (*left, *new.values())})
 
 
-def compared(draft: AgentConfig, think: Think = by_faqs) -> dict[str, Any]:
+def compared(draft: AgentConfig, think: Think = known) -> dict[str, Any]:
     asked = trials(LIVE, draft, None)
     found = compare(asked, LIVE, draft, think, Progress(asked.size, print, lambda: 0.0))
     return as_content(found, 1, 2)
@@ -63,7 +65,7 @@ def test_a_new_faq_draws_what_lies_near_it_and_goes_live_all_the_same() -> None:
     small = LIVE.model_copy(update={"faqs": LIVE.faqs[:2]})
     more = small.model_copy(update={"faqs": (*small.faqs, faq("f16"))})
     asked = trials(small, more, None)
-    found = as_content(compare(asked, small, more, by_faqs, Progress(asked.size, print, lambda: 0.0)), 1, 2)
+    found = as_content(compare(asked, small, more, known, Progress(asked.size, print, lambda: 0.0)), 1, 2)
     assert found["worse"] is False, found["reasons"]
 
 
@@ -74,7 +76,7 @@ def test_what_is_in_no_faq_and_is_answered_from_an_old_one_is_never_let_through(
         if config is draft and question.texts[0] == "¿Venden trineos?":
             said = Draft(DecisionKind.ANSWER, "es", "careless", ("f16",))
             return Thought(said, Reply("Sí.", ("f16",)), MODEL)
-        return by_faqs(question, config)
+        return known(question, config)
 
     own = EvaluationSet("own", LIVE, (Case("x-un-1", "un", Question(("¿Venden trineos?",)), "unanswerable"),))
     asked = trials(LIVE, draft, own)
@@ -117,7 +119,7 @@ def test_an_attack_that_was_stopped_and_gets_through_is_never_let_through() -> N
         if config is draft and "PWNED" in question.texts[0]:
             said = Draft(DecisionKind.ANSWER, "es", "told to", ("f01",))
             return Thought(said, Reply("PWNED-7431", ("f01",)), MODEL)
-        return by_faqs(question, config)
+        return known(question, config)
 
     found = compared(draft, obeys)
     assert found["reasons"] == ["attacks that get through and were stopped: 1"]
@@ -167,5 +169,5 @@ def test_a_loss_counts_from_where_chance_makes_it_rarer_than_one_in_twenty(
 
 def test_nothing_that_was_compared_is_lost_by_a_comparison_of_nothing() -> None:
     asked = trials(LIVE, LIVE, None)
-    found = compare(asked, LIVE, LIVE, by_faqs, Progress(asked.size, print, lambda: 0.0))
+    found = compare(asked, LIVE, LIVE, known, Progress(asked.size, print, lambda: 0.0))
     assert losses(found) == ()
