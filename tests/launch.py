@@ -23,7 +23,8 @@ from src.messages import faq_answerer
 
 PROJECT = Path(__file__).resolve().parents[1]
 _NEEDED = (
-    *("src.main", "src.cli", "sandbox.app", "sandbox.server", "celery_worker.status"),
+    *("src.main", "sandbox.app", "sandbox.server", "celery_worker.status"),
+    *(f"src.cli.{name}" for name in ("up", "web", "agents", "backup", "clients", "doctor", "gate", "logs")),
     *("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.thread"),
     *("kombu.transport.redis", "psycopg"),
 )

@@ -13,6 +13,7 @@ from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.accounts.faq_files import parse_faqs
 from src.accounts.numbers import add_number, list_numbers, normalise_number
+from src.cli.lazy import Lazy
 from src.core import schema
 from src.core.errors import Invalid
 from src.core.instance import Instance, open_instance
@@ -52,7 +53,17 @@ def checked(kind: type[Body], **values: Any) -> Body:
         _refuse(error)
 
 
-@click.group()
+_MORE = {
+    "handoff": "src.cli.handoff:handoff",
+    "versions": "src.cli.versions:versions",
+    "publish": "src.cli.versions:publish",
+    "rollback": "src.cli.versions:rollback",
+    "gate": "src.cli.gate:gate",
+    "derive": "src.cli.gate:derive_set",
+}
+
+
+@click.group(cls=Lazy, lazy=_MORE)
 def agent() -> None:
     """Agents: make, list, pause, remove."""
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from click.testing import CliRunner
 
 from src.cli import released
 from src.core.errors import Refusal
+from tests import launch
 from tests.world import call, eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -26,9 +26,9 @@ class Fleet:
     def begin(self, *words: str, dies: str = "") -> subprocess.Popen[str]:
         """`released …`, begun; with `dies` it is killed there (see `dying`)."""
         module = "tests.e2e.provision.dying" if dies else "src"
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *words],
-            cwd=PROJECT,
+        return launch.start(
+            module,
+            *words,
             env={**os.environ, "RELEASED_CLIENTS": str(self.folder), "DIES": dies},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
