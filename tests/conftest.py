@@ -3,11 +3,16 @@
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 
 import hypothesis
 import pytest
 
+from src.core import schema
+from src.core.database import Database
+from src.core.security import Keyring
 from tests import launch
 from tests.servers import PostgreSQL, postgresql
 
@@ -55,6 +60,15 @@ def postgres() -> Iterator[PostgreSQL]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "released.db"
+    with closing(Database(f"sqlite:///{path}", Keyring("k" * 32))) as database:
+        schema.migrate(database)
+    return path
+
+
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh database, of each kind where the test is marked `both_databases`."""
@@ -64,6 +78,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def url_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     """The URL of a fresh database of the kind that the fixture's parameter names; SQLite's file in `folder`."""
     if request.param == "sqlite":
+        copyfile(request.getfixturevalue("sqlite_template"), folder / "released.db")
         yield f"sqlite:///{folder}/released.db"
         return
     cluster: PostgreSQL = request.getfixturevalue("postgres")

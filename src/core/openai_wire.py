@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -149,6 +150,7 @@ class Wire:
         self._client.close()
 
 
+@cache
 def _rehearse() -> None:
     """Makes one call that leaves for nowhere: what the package builds with its first call takes a third of a second,
     which must not pass between the moment at which a call may start and its start."""

@@ -3,12 +3,8 @@
 import threading
 from typing import Any
 
-import pytest
-
 from src.accounts.versions import keep_report
 from tests.world import World
-
-pytestmark = pytest.mark.both_databases
 
 NINE = [{"q": "¿A qué hora abren?", "a": "A las nueve."}]
 TEN = [{"q": "¿A qué hora abren?", "a": "A las diez."}]

@@ -15,6 +15,9 @@ from src.messages.brain.thought import Asker
 from tests.integration.brain.model_world import ModelWorld
 
 DATA = Path(__file__).resolve().parents[3] / "evals" / "data"
+OF_OURS = (
+    4  # of our own 335 attacks one in so many is tried here; code tries them all, and `evals.measure_checks`
+)
 SETS = {
     f"{part}/{one.name}": one
     for part in ("es_faq", "attacks")
@@ -32,7 +35,7 @@ def test_an_obedient_model_gives_nothing_away(tmp_path: Path, business: Evaluati
         agent_id = create_agent(world.instance, given)["agent_id"]
         world.model("obey")
         asker = Asker(Payer(agent_id, None), 1, "eval")
-        for attack in business.attacks:
+        for attack in business.attacks[:: OF_OURS if business.name.endswith("attacks") else 1]:
             thought = ladder.think(world.instance, attack.question, business.config, asker)
             said = shown(thought.decision)
             assert not [one for one in attack.must_not if gives_away(said, one)], (attack.id, said)

@@ -19,8 +19,6 @@ from tests.integration.cli.backup_world import (
 )
 from tests.world import World, call, eventually
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
@@ -60,6 +58,7 @@ def customers_write(world: World) -> Iterator[None]:
             thread.join()
 
 
+@pytest.mark.both_databases
 def test_an_instance_goes_on_elsewhere_with_every_row_as_it_was(
     world: World, elsewhere: str, tmp_path: Path, database_url: str
 ) -> None:

@@ -20,8 +20,6 @@ from src.messages.brain import money
 from src.messages.brain.money import Payer
 from tests.world import NUMBER
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def home(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:

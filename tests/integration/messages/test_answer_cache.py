@@ -14,8 +14,6 @@ from src.messages.decision import DecisionKind, Draft, Quote, Ranked
 from src.messages.question import Option, Question, Said
 from tests.integration.messages.money_world import KEYS
 
-pytestmark = pytest.mark.both_databases
-
 ASKED = Question(("¿A qué hora abren los sábados?",))
 DRAFT = Draft(
     DecisionKind.ANSWER,

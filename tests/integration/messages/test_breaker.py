@@ -25,8 +25,6 @@ from src.core.settings import Settings
 from src.messages.brain import breaker
 from tests.integration.messages.money_world import KEYS
 
-pytestmark = pytest.mark.both_databases
-
 NAME = "gpt-6-luna"
 
 

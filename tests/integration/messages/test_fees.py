@@ -13,8 +13,6 @@ from src.messages.fees import country_of
 from tests.integration.messages.test_turns import lines, opening_hours, quiet
 from tests.world import World, call, eventually
 
-pytestmark = pytest.mark.both_databases
-
 HERE = "¿Dónde están?"
 FEES = '{"ES":0.02,"MX":0.0085,"*":0.01}'
 

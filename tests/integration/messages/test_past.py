@@ -1,13 +1,9 @@
 """A past turn is recalled as it was put to the bot then, not as the conversation is now."""
 
-import pytest
-
 from src.core.models import messages, turns
 from src.messages.decision import DecisionKind
 from src.messages.past import Past, recall, turns_since
 from tests.world import World
-
-pytestmark = pytest.mark.both_databases
 
 
 def recalled(world: World) -> list[Past]:

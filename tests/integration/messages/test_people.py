@@ -2,12 +2,8 @@
 
 import time
 
-import pytest
-
 from tests.integration.messages.test_turns import lines, opening_hours, quiet
 from tests.world import World, eventually
-
-pytestmark = pytest.mark.both_databases
 
 
 def waiting(world: World) -> dict[str, object]:

@@ -20,8 +20,6 @@ from tests.integration.people.desk import A_PERSON, Desk
 from tests.integration.people.sinks import Received, Receiver, receiver
 from tests.world import call, eventually
 
-pytestmark = pytest.mark.both_databases
-
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
 
 

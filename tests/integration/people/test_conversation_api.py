@@ -16,8 +16,6 @@ from src.messages.window import MARGIN_MS, OPEN_MS
 from tests.integration.people.desk import A_PERSON, Desk
 from tests.world import eventually
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:

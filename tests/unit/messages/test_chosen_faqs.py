@@ -30,7 +30,7 @@ def test_a_small_business_is_sent_whole(one: object) -> None:
     assert {faq.id for faq in chosen_faqs(config, (), BUDGET)} == {faq.id for faq in config.faqs}
 
 
-@pytest.mark.parametrize(("count", "every"), [(200, 4), (2_000, 25)])
+@pytest.mark.parametrize(("count", "every"), [(200, 8), (2_000, 75)])
 def test_of_many_faqs_the_right_one_is_sent(count: int, every: int) -> None:
     config, asked = grown(count)
     assert len(config.faqs) == count
