@@ -47,7 +47,10 @@ if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 export PATH="$PWD/.venv/bin:$PATH"
 ruff check .
 ruff format --check .
+pytest --collect-only -q >/dev/null & # compiles the tests, lest each test worker does so while it is measured
+collected=$!
 mypy src sandbox evals celery_worker migrations benchmarks tests
+wait "$collected" || true # what is wrong shows below
 lint-imports
 coverage erase
 tests=''
@@ -56,7 +59,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 set -m # the tests become a process group, so that they can be ended together
-(COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 5 | tee -i "$log") &
+(COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 4 --dist worksteal | tee -i "$log") &
 tests=$!
 set +m
 wait "$tests"

@@ -20,6 +20,13 @@ STATUS: dict[str, Any] = {
 BOOK = {**STATUS, "name": "book_table", "changes": True, "url": "http://erp.internal:8080/book"}
 
 
+@pytest.fixture(scope="module")
+def without_agents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One in which every tool is refused."""
+    with World(tmp_path_factory.mktemp("home"), outgoing_private="erp.internal:8080") as found:
+        yield found
+
+
 @pytest.fixture
 def world(tmp_path: Path, database_url: str) -> Iterator[World]:
     """One whose operator lets tools call the house's own server."""
@@ -106,8 +113,8 @@ def test_tools_can_be_taken_away(world: World) -> None:
         ([{**STATUS, "name": f"tool_{number}"} for number in range(21)], "tools"),
     ],
 )
-def test_what_is_wrong_is_named(world: World, tools: list[dict[str, Any]], field: str) -> None:
-    status, problem = makes(world, *tools)
+def test_what_is_wrong_is_named(without_agents: World, tools: list[dict[str, Any]], field: str) -> None:
+    status, problem = makes(without_agents, *tools)
     assert status == 422
     assert [error["field"] for error in problem["errors"]] == [field]
-    assert world.api("GET", "/agent")[1] == {"agents": []}
+    assert without_agents.api("GET", "/agent")[1] == {"agents": []}

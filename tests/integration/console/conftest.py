@@ -83,6 +83,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     found.stop()
 
 
+@pytest.fixture(scope="module")
+def quiet_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One in which nothing is changed, for all tests of a file."""
+    found = Desk(tmp_path_factory.mktemp("quiet"))
+    yield found
+    found.stop()
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[World]:
     """A fresh instance with Meta's settings and one agent."""

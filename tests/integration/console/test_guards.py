@@ -35,18 +35,18 @@ PREVIEW = {"text": "P: ¿Abren?\nR: Sí."}
         {"Via": "1.1 proxy"},
     ],
 )
-def test_another_site_host_or_proxy_is_refused(desk: Desk, headers: dict[str, str]) -> None:
-    assert desk.post("/start/agent", AGENT, **headers)[0] == 403
-    assert desk.post("/start/preview", PREVIEW, **headers)[0] in (401, 403)
-    assert call("GET", f"{desk.url}/agent", Authorization=f"Bearer {desk.instance.api_key}")[1] == {
-        "agents": []
-    }
+def test_another_site_host_or_proxy_is_refused(quiet_desk: Desk, headers: dict[str, str]) -> None:
+    assert quiet_desk.post("/start/agent", AGENT, **headers)[0] == 403
+    assert quiet_desk.post("/start/preview", PREVIEW, **headers)[0] in (401, 403)
+    assert call("GET", f"{quiet_desk.url}/agent", Authorization=f"Bearer {quiet_desk.instance.api_key}")[
+        1
+    ] == {"agents": []}
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
-def test_what_a_foreign_form_could_send_is_refused(desk: Desk, kind: str) -> None:
+def test_what_a_foreign_form_could_send_is_refused(quiet_desk: Desk, kind: str) -> None:
     for path, body in (("/start/agent", AGENT), ("/start/preview", PREVIEW)):
-        status, problem = desk.post(path, body, Content_Type=kind)
+        status, problem = quiet_desk.post(path, body, Content_Type=kind)
         assert (status, problem["status"]) in ((415, 415), (422, 422))
 
 
@@ -106,8 +106,8 @@ def test_behind_the_proxy_that_only_this_machine_reaches_a_person_is_at_the_mach
         (None, False),
     ],
 )
-def test_only_a_loopback_peer_is_local(desk: Desk, peer: tuple[str, int] | None, local: bool) -> None:
+def test_only_a_loopback_peer_is_local(quiet_desk: Desk, peer: tuple[str, int] | None, local: bool) -> None:
     app = FastAPI()
-    app.state.instance = desk.instance
+    app.state.instance = quiet_desk.instance
     request = {"type": "http", "client": peer, "headers": [(b"host", b"localhost:8080")], "app": app}
     assert is_local(Request(request)) is local

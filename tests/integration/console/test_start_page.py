@@ -42,18 +42,18 @@ def test_it_says_who_waits_for_a_person_and_what_is_paused(desk: Desk) -> None:
     assert "En pausa" in desk.get("/", Accept_Language="es")[1]
 
 
-def test_the_keys_place_is_shown_and_the_key_never(desk: Desk) -> None:
-    page = desk.get("/")[1]
-    place = (desk.instance.settings.released_home / "api_key").resolve()
+def test_the_keys_place_is_shown_and_the_key_never(quiet_desk: Desk) -> None:
+    page = quiet_desk.get("/")[1]
+    place = (quiet_desk.instance.settings.released_home / "api_key").resolve()
     assert str(place) in page
-    assert f"{desk.url}/agent" in page
-    assert place.read_text().strip() == desk.instance.api_key
-    assert desk.instance.api_key not in page
+    assert f"{quiet_desk.url}/agent" in page
+    assert place.read_text().strip() == quiet_desk.instance.api_key
+    assert quiet_desk.instance.api_key not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/static/start.js", "/static/common.css"])
-def test_pages_are_strict_and_call_no_other_host(desk: Desk, path: str) -> None:
-    answer = headers_of(desk.url + path)
+def test_pages_are_strict_and_call_no_other_host(quiet_desk: Desk, path: str) -> None:
+    answer = headers_of(quiet_desk.url + path)
     assert answer.status == 200
     assert answer.headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -76,19 +76,19 @@ def test_pages_are_strict_and_call_no_other_host(desk: Desk, path: str) -> None:
         (",;q=x", "en"),
     ],
 )
-def test_it_speaks_the_browsers_language(desk: Desk, wish: str, tag: str) -> None:
-    page = desk.get("/", Accept_Language=wish)[1]
+def test_it_speaks_the_browsers_language(quiet_desk: Desk, wish: str, tag: str) -> None:
+    page = quiet_desk.get("/", Accept_Language=wish)[1]
     assert f'<html lang="{tag}"' in page
     assert SENTENCES[tag]["headline"] in page
 
 
-def test_a_chosen_language_is_remembered(desk: Desk) -> None:
-    chosen = headers_of(f"{desk.url}/language/pt-BR")
+def test_a_chosen_language_is_remembered(quiet_desk: Desk) -> None:
+    chosen = headers_of(f"{quiet_desk.url}/language/pt-BR")
     assert (chosen.status, chosen.headers["Location"]) == (303, "/")
     cookie = chosen.headers["Set-Cookie"].partition(";")[0]
-    assert '<html lang="pt-BR"' in desk.get("/", Accept_Language="es", Cookie=cookie)[1]
-    assert '<html lang="es"' in desk.get("/", Accept_Language="es", Cookie="released-language=xx")[1]
-    assert desk.get("/language/xx")[0] == 404
+    assert '<html lang="pt-BR"' in quiet_desk.get("/", Accept_Language="es", Cookie=cookie)[1]
+    assert '<html lang="es"' in quiet_desk.get("/", Accept_Language="es", Cookie="released-language=xx")[1]
+    assert quiet_desk.get("/language/xx")[0] == 404
 
 
 def _places(sentences: dict[str, Any], under: str = "") -> dict[str, Any]:
@@ -121,8 +121,8 @@ def test_pasted_faqs_become_an_agent_that_answers(desk: Desk) -> None:
     assert desk.hears("a q hora abren", desk.make()) == "A las nueve."
 
 
-def test_mistakes_are_named_by_line(desk: Desk) -> None:
-    status, answer = desk.post("/start/preview", {"text": "q,a\nx,1,2\ny,\n", "name": "faqs.csv"})
+def test_mistakes_are_named_by_line(quiet_desk: Desk) -> None:
+    status, answer = quiet_desk.post("/start/preview", {"text": "q,a\nx,1,2\ny,\n", "name": "faqs.csv"})
     assert (status, answer["faqs"]) == (200, [])
     assert [(error["line"], error["problem"]) for error in answer["errors"]] == [
         (2, "cells"),
@@ -183,9 +183,9 @@ def test_the_page_stands_when_the_database_needs_a_migration(desk: Desk) -> None
     assert "Panadería" not in page
 
 
-def test_a_file_that_is_not_changed_is_not_sent_again(desk: Desk) -> None:
-    first = headers_of(f"{desk.url}/static/start.js")
+def test_a_file_that_is_not_changed_is_not_sent_again(quiet_desk: Desk) -> None:
+    first = headers_of(f"{quiet_desk.url}/static/start.js")
     again = urllib3.request(
-        "GET", f"{desk.url}/static/start.js", headers={"If-None-Match": first.headers["ETag"]}
+        "GET", f"{quiet_desk.url}/static/start.js", headers={"If-None-Match": first.headers["ETag"]}
     )
     assert (first.headers["Cache-Control"], again.status) == ("no-cache", 304)

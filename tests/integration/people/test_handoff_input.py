@@ -13,10 +13,20 @@ from tests.world import NUMBER
 PRIVATE = "crm.internal:8443"
 
 
+SETTINGS = {"outgoing_private": PRIVATE, "smtp_url": "smtp://127.0.0.1:9", "smtp_from": "bot@example.com"}
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    settings = {"outgoing_private": PRIVATE, "smtp_url": "smtp://127.0.0.1:9", "smtp_from": "bot@example.com"}
-    with Desk(tmp_path, **settings) as found:
+    with Desk(tmp_path, **SETTINGS) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def strict_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One whose agent stays as it is: everything is refused."""
+    with Desk(tmp_path_factory.mktemp("home"), **SETTINGS) as found:
+        found.opens(contact="910 000 147")
         yield found
 
 
@@ -45,13 +55,14 @@ def patched(desk: Desk, **handoff: Any) -> dict[str, Any]:
         ("webhook_secret", "short", None),
     ],
 )
-def test_a_wrong_field_is_named_with_the_reason(desk: Desk, field: str, value: Any, why: str | None) -> None:
-    body = {"phone_number": NUMBER, "phone_number_id": desk.number_id, "faqs": FAQS}
+def test_a_wrong_field_is_named_with_the_reason(
+    strict_desk: Desk, field: str, value: Any, why: str | None
+) -> None:
+    body = {"phone_number": NUMBER, "phone_number_id": strict_desk.number_id, "faqs": FAQS}
     wrong = {"handoff": {field: value}}
-    desk.opens(contact="910 000 147")
     for status, problem in (
-        desk.api("POST", "/agent", {**body, **wrong}),
-        desk.api("PATCH", f"/agent/{desk.agent_id}", wrong),
+        strict_desk.api("POST", "/agent", {**body, **wrong}),
+        strict_desk.api("PATCH", f"/agent/{strict_desk.agent_id}", wrong),
     ):
         assert status == 422, problem
         (error,) = problem["errors"]
