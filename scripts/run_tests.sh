@@ -59,7 +59,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 set -m # the tests become a process group, so that they can be ended together
-(COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 4 --dist worksteal | tee -i "$log") &
+(COVERAGE_PROCESS_START=pyproject.toml coverage run -m pytest -n 5 --dist worksteal | tee -i "$log") &
 tests=$!
 set +m
 wait "$tests"

@@ -1,11 +1,13 @@
 """Which tests run, and what every test may ask for: a database of each kind, fresh and migrated."""
 
 import os
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import hypothesis
 import pytest
@@ -23,6 +25,21 @@ hypothesis.settings.register_profile(
     "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("ours")
+
+
+if sys.version_info < (
+    3,
+    12,
+):  # under coverage, a thread dies that begins while another installs its trace function
+    _settrace = sys.settrace  # https://github.com/python/cpython/issues/98257
+
+    def _again(function: Any) -> None:
+        try:
+            _settrace(function)
+        except RuntimeError:
+            _settrace(function)
+
+    sys.settrace = _again
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
