@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from src.accounts.faq_ids import normal
 from src.core.agent_config import AgentConfig, Faq
@@ -52,6 +53,9 @@ class Index:
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
         self.rich = min(1.0, math.log(average / LEAST) / math.log(RICH / LEAST)) if voices else 0.0
         self._known = Known(list(self.answers), self._terms, pieces, voices, self.rich)
+        self._last: tuple[Any, Heard] | None = (
+            None  # a turn may ask twice: what is found, and what else there is
+        )
         self._exact: dict[str, set[str]] = defaultdict(set)
         for faq, said in zip(config.faqs, phrasings, strict=True):
             for text in said:
@@ -97,6 +101,12 @@ class Index:
         ]
 
     def _heard(self, text: str, language: str, earlier: Sequence[str], places: int) -> Heard:
+        asked, last = (text, language, tuple(earlier), places), self._last
+        if last is None or last[0] != asked:
+            last = self._last = asked, self._listened(text, language, earlier, places)
+        return last[1]
+
+    def _listened(self, text: str, language: str, earlier: Sequence[str], places: int) -> Heard:
         spoken = [(unit, 1.0) for unit in self.units(text, language)]
         for before, share in zip(earlier, EARLIER, strict=False):
             spoken += [(unit, share) for unit in self.units(before, language)]
