@@ -19,6 +19,11 @@ from tests import launch
 from tests.servers import PostgreSQL, postgresql
 
 KINDS = ["sqlite", "postgresql"]
+QUICK = {
+    "unit",
+    "api",
+    "messages",
+}  # folders of tests that a quick run has; whoever changes other parts runs theirs
 
 # On a machine with other work nothing may fail for taking long.
 hypothesis.settings.register_profile(
@@ -43,7 +48,7 @@ if sys.version_info < (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """RUN_TESTS_FAST=1 leaves out what takes long. What is not about SQL runs on one database, unless DATABASES=both."""
+    """RUN_TESTS_FAST=1 runs what is quick, on SQLite. What is not about SQL runs on one database, unless DATABASES=both."""
     fast, both = os.environ.get("RUN_TESTS_FAST") == "1", os.environ.get("DATABASES") == "both"
     left = [one for one in items if (fast and _takes_long(one)) or (not both and _is_for_the_other(one))]
     config.hook.pytest_deselected(items=left)
@@ -51,14 +56,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _takes_long(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None or "e2e" in item.path.parts
+    folders = set(item.path.parts)
+    if "containers" in folders:  # they are asked for by name
+        return False
+    return item.get_closest_marker("slow") is not None or not folders & QUICK or "[postgresql" in item.nodeid
 
 
 def _is_for_the_other(item: pytest.Item) -> bool:
     """Is the test, with this kind of database, left to the other kind? Of all that may be, about half are, always the same."""
     callspec = getattr(item, "callspec", None)
     kind = callspec.params.get("database_url") if callspec else None
-    if kind is None or item.get_closest_marker("both_databases"):
+    if kind is None or item.get_closest_marker("both_databases") or os.environ.get("RUN_TESTS_FAST") == "1":
         return False
     return str(kind) != KINDS[zlib.crc32(item.nodeid.replace(kind, "", 1).encode()) % 2]
 
