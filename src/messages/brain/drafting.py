@@ -158,9 +158,8 @@ class Drafting:
             rejected=rejected,
         )
         client.warm_up()
-        start = (
-            self._wait_for_start()
-        )  # with all that can be done before it done: from here on the request only leaves
+        # All that can be done before it is done: from here on the request only leaves.
+        start = self._wait_for_start()
         seconds = min(self._instance.settings.openai_timeout, self._ends - time.monotonic())
         began = time.monotonic()
         try:
