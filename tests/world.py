@@ -23,7 +23,7 @@ SECRET, TOKEN, API_KEY = "app-secret-of-the-tests", "EAAGtoken-of-the-tests", "r
 _http = urllib3.PoolManager(maxsize=64, retries=False, timeout=30)
 
 
-def eventually(ask: Callable[[], Any], seconds: float = 20.0) -> Any:
+def eventually(ask: Callable[[], Any], seconds: float = 60.0) -> Any:
     """What `ask` returns as soon as it is true; an assertion error when it never is."""
     ends, pause = time.monotonic() + seconds, 0.01
     while not (found := ask()):
@@ -166,7 +166,7 @@ class World:
         """The texts that the business has sent to the customer."""
         return [shown(message) for message in self.chat(customer) if message["from"] == "business"]
 
-    def answers(self, count: int = 1, customer: int = 0, seconds: float = 20.0) -> list[str]:
+    def answers(self, count: int = 1, customer: int = 0, seconds: float = 60.0) -> list[str]:
         """Waits until the customer has `count` answers, and returns them all."""
         eventually(lambda: len(self.phone(customer)) >= count, seconds)
         return self.phone(customer)

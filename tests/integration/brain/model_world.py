@@ -22,7 +22,7 @@ class ModelWorld(World):
     """As `World`, with the five FAQs of a bakery and a model that answers."""
 
     def __init__(self, home: Path, database_url: str | None = None, **settings: Any) -> None:
-        given = {"openai_api_key": KEY, "openai_rps_per_agent": 50.0, "openai_timeout": 2.0}
+        given = {"openai_api_key": KEY, "openai_rps_per_agent": 50.0, "openai_timeout": 10.0}
         super().__init__(home, database_url, **{**given, **settings})
 
     def settings(self) -> dict[str, Any]:
