@@ -55,6 +55,10 @@ class Prometheus:
         values = [float(sample["value"][1]) for sample in self.ask("query", query=expression)["result"]]
         return [value for value in values if value == value]
 
+    def shows(self, expression: str, value: float) -> bool:
+        """Is this the value of an instant query?"""
+        return self.query(expression) == [value]
+
     def firing(self) -> set[str]:
         """The names of the alerts that fire."""
         alerts = self.ask("alerts")["alerts"]
@@ -70,7 +74,7 @@ class Prometheus:
 
         def seen_since() -> bool:
             rounds = self.query('timestamp(up{job!="prometheus"})')
-            return min(rounds) > seen + 0.5 and self.query('min(up{job!="prometheus"})') == [1]
+            return min(rounds) > seen + 1 and self.query('min(up{job!="prometheus"})') == [1]
 
         eventually(seen_since, 60)
 
@@ -80,12 +84,12 @@ def _configuration(folder: Path, targets: dict[str, int], port: int) -> Path:
     for path in RULES:
         given = read(path)
         for group in given["groups"]:
-            group["interval"] = "500ms"
+            group["interval"] = "1s"
             for rule in group["rules"]:
                 rule.pop("for", None)
         (folder / "rules" / path.name).write_text(yaml.safe_dump(given))
     given = read(DEPLOY / "prometheus.yml")
-    given["global"] = dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), "500ms")
+    given["global"] = dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), "1s")
     for job in given["scrape_configs"]:
         for source in ("dns_sd_configs", "static_configs"):
             job.pop(source, None)

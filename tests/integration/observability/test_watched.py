@@ -1,6 +1,7 @@
 """What the dashboards ask, a real Prometheus answers; what the alerts promise, they keep."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ LABELS = {
     "stage", "work", "holder", "kind", "chore", "le", "model", "ceiling", "purpose",
     "channel", "api", "rung", "check",
 }  # fmt: skip
+
+
+ROUNDS = 10  # of looks: on a busy machine one now and then reaches nobody
 
 
 def targets(path: Path) -> list[tuple[str, str]]:
@@ -53,19 +57,25 @@ def test_every_panel_shows_something_and_agrees_with_the_tables(world: World, wa
     database = world.instance.database
     waits = "SELECT count(*) FROM conversation WHERE holder = 'waiting'"
     eventually(lambda: troubles.sql(database, waits) == [(3,)])  # handed off, failed, uncertain
-    watched.look_again()
     asked = [(title, expression) for path in DASHBOARDS for title, expression in targets(path)]
-    empty = [(title, expression) for title, expression in asked if not watched.query(expression)]
-    if not database.sqlite:
-        empty = [(title, expression) for title, expression in empty if ONLY_ON_SQLITE not in expression]
+    empty = [one for one in asked if database.sqlite or ONLY_ON_SQLITE not in one[1]]
+    for _ in range(ROUNDS):
+        watched.look_again()
+        empty = [(title, expression) for title, expression in empty if not watched.query(expression)]
+        if not empty:
+            break
     assert empty == []
     assert len(asked) > 50
 
     stored = dict(troubles.sql(database, "SELECT state, count(*) FROM reply GROUP BY state"))
-    assert watched.query('max(released_outbox_depth{state="uncertain"})') == [stored["uncertain"]] == [1]
-    assert watched.query('max(released_conversations{holder="waiting"})') == [3]
-    assert watched.query("max(released_inbox_depth)") == [0]
-    assert watched.query("max(released_inbox_oldest_age_seconds)") == [0]
+    assert stored["uncertain"] == 1
+    for expression, value in (
+        ('max(released_outbox_depth{state="uncertain"})', 1),
+        ('max(released_conversations{holder="waiting"})', 3),
+        ("max(released_inbox_depth)", 0),
+        ("max(released_inbox_oldest_age_seconds)", 0),
+    ):
+        eventually(partial(watched.shows, expression, value))
 
     families = text_string_to_metric_families(call("GET", f"{world.url}/metrics")[1])
     samples = [sample for family in families for sample in family.samples if "released_" in sample.name]
@@ -92,7 +102,8 @@ def test_nothing_fires_for_a_healthy_instance_and_each_trouble_fires(
     watched.look_again()
     assert watched.firing() - {"DiskNearlyFull"} == set()  # this machine's disk is its own affair
     for rule in rules():
-        assert "alert" in rule or watched.query(rule["record"]), rule["record"]
+        if "record" in rule:
+            eventually(partial(watched.query, rule["record"]))
 
     troubles.a_stranger_posts(world, 6)
     for _ in range(4):

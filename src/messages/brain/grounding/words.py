@@ -43,7 +43,7 @@ def _codes(grounds: Grounds) -> list[Failure]:
     """Words in capitals, and words with digits in them, that no source has: passwords, coupons, ids."""
     shouted = [flat(one) for one in _CAPITALS.findall(clean(grounds.draft.text))]
     coded = [one for one in _CODES.findall(without_addresses(grounds.flat)) if not _MEASURE.fullmatch(one)]
-    given = grounds.flat_sources
+    given = f"{grounds.flat_sources} {without_addresses(grounds.flat_sources)}"
     known = {*re.findall(r"[\w-]+", given), *re.findall(r"[\w'&]+", given), *grounds.people}
     strange = [one for one in (*shouted, *coded) if one not in known and not is_plain(one, grounds.language)]
     return [
