@@ -184,7 +184,7 @@ def test_every_example_of_a_setting_is_accepted() -> None:
     rows = [row for row in rows_of(text_of(DOCS / "settings.md")) if row[0] != "name"]
     given = dict(row[3].strip("`").split("=", 1) for row in rows if "_FILE=" not in row[3])
     values: dict[str, Any] = {name.lower(): value for name, value in given.items()}
-    Settings(_env_file=None, meta_access_token="EAAG-a-token", **values)
+    assert Settings(_env_file=None, meta_access_token="EAAG-a-token", **values).port == int(given["PORT"])
 
 
 def test_every_metric_and_every_event_is_explained() -> None:

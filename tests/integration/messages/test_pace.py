@@ -186,12 +186,15 @@ def test_a_request_that_leaves_after_the_next_one_was_let_through_moves_nobody(d
     assert started_at(database) == written
 
 
-def test_a_request_on_its_way_does_not_fail_with_the_database(database: Database) -> None:
+def test_a_request_on_its_way_does_not_fail_with_the_database(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     start = pace.start(database, AGENT, 1.0, 0)
     with database.transaction() as session:
         session.execute(text(f"DROP TABLE {paces.name}"))
     time.sleep(0.1)
     start.left()
+    assert caplog.messages == ["late_start_not_noted"]
 
 
 def test_a_start_is_by_the_databases_clock(database: Database) -> None:
