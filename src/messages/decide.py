@@ -26,17 +26,14 @@ MISSES = 3  # questions without an answer, one after the other, of which the las
 _MAX_ASKED_BACK = 300  # characters of a question back in the model's words
 
 
-def decide(
-    draft: Draft, config: AgentConfig, question: Question, canary: str = "", examined: bool = False
-) -> Decision:
+def decide(draft: Draft, config: AgentConfig, question: Question, canary: str = "") -> Decision:
     """What the bot says: the draft, as far as the FAQs bear it.
 
     An answer needs sources that exist, and in a model's words it must hold against them; a question back needs options
     that exist and is asked once in a row. What does not hold becomes `Unanswerable`: a person is offered, and called
-    for the third time in a row. `canary` is what no text may contain; `examined` says that this draft was held against
-    all of these a moment ago, and nothing was found.
+    for the third time in a row. `canary` is what no text may contain.
     """
-    holds = examined or draft.brain == FAQ_BRAIN or not examine(draft, config, question, canary, RULES)
+    holds = draft.brain == FAQ_BRAIN or not examine(draft, config, question, canary, RULES)
     faqs = {faq.id: faq for faq in config.faqs}
     if draft.kind == DecisionKind.ANSWER:
         return (_reply(draft, faqs) if holds else None) or _unanswerable(draft, config, question)

@@ -136,7 +136,7 @@ def _by_model(instance: Instance, asking: Asking, drafting: Drafting) -> Thought
         draft = Draft(decision.kind, asking.faq.language, "to be confirmed", brain=BRAIN)
     else:
         draft = drafted
-        decision = decide(draft, asking.config, asking.question, drafting.canary, examined=True)
+        decision = decide(draft, asking.config, asking.question, drafting.canary)
         if asking.deed is None and not drafting.used_tools:
             payer = asking.asker.payer
             with instance.database.transaction() as session:
