@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 
@@ -13,11 +14,9 @@ from src.core.errors import BrainDenied, BrainDown, BrainGarbled, BrainInvalid
 from src.core.model_settings import ModelSettings
 from src.core.model_telemetry import count_tokens, measured
 from src.core.openai_content import count, model_of, objects
-from src.core.openai_types import Answer, Function, Image, Prompt, Usage, Wish
+from src.core.openai_types import Answer, Function, Image, Prompt, Request, Usage, Wish
 
 if TYPE_CHECKING:
-    import openai
-
     from src.core.openai_wire import Wire
 
 __all__ = ["Answer", "Function", "Image", "OpenAIClient", "Prompt", "Usage", "Wish"]
@@ -73,9 +72,7 @@ class OpenAIClient:
 
     def _respond(self, prompt: Prompt, model: str, seconds: float, on_sent: OnSent) -> Answer:
         fields = openai_responses.request(prompt, model, self._settings.openai_effort)
-        reply = self._ask(
-            seconds, lambda client: client.responses.with_raw_response.create(**fields), on_sent
-        )
+        reply = self._ask(Request("/responses", fields), seconds, on_sent)
         return openai_responses.answer(reply.body, prompt, model, reply.request_id)
 
     def _chat(self, prompt: Prompt, model: str, seconds: float, on_sent: OnSent) -> Answer:
@@ -89,9 +86,7 @@ class OpenAIClient:
             in_words=self._schema_in_words,
         )
         try:
-            reply = self._ask(
-                seconds, lambda client: client.chat.completions.with_raw_response.create(**fields), on_sent
-            )
+            reply = self._ask(Request("/chat/completions", fields), seconds, on_sent)
         except BrainInvalid as error:
             self._schema_in_words |= error.field == "response_format"
             raise
@@ -117,11 +112,7 @@ class OpenAIClient:
             fields |= {"keywords": list(words)} if words else {}
         file = (f"voice.{_ending(mime)}", content, mime)
         with measured("transcriptions"):
-            reply = self._ask(
-                seconds,
-                lambda client: client.audio.transcriptions.with_raw_response.create(file=file, **fields),
-                on_sent,
-            )
+            reply = self._ask(Request("/audio/transcriptions", fields, file), seconds, on_sent)
             usage = _sound(reply.body, model)
             if not isinstance(text := reply.body.get("text"), str):
                 raise BrainGarbled("the transcript is missing", usage=usage)
@@ -132,13 +123,9 @@ class OpenAIClient:
         self, texts: Sequence[str], model: str, dimensions: int, seconds: float, on_sent: OnSent = None
     ) -> tuple[list[list[float]], Usage]:
         """A vector of `dimensions` numbers for each text, in their order."""
-        fields: dict[str, Any] = {"model": model, "dimensions": dimensions, "encoding_format": "float"}
+        fields = {"model": model, "input": texts, "dimensions": dimensions, "encoding_format": "float"}
         with measured("embeddings"):
-            reply = self._ask(
-                seconds,
-                lambda client: client.embeddings.with_raw_response.create(input=list(texts), **fields),
-                on_sent,
-            )
+            reply = self._ask(Request("/embeddings", fields), seconds, on_sent)
             usage = Usage(model_of(reply.body, model), count(reply.body, "usage", "prompt_tokens"))
             rows = sorted(objects(reply.body.get("data")), key=lambda row: count(row, "index"))
             vectors = [row["embedding"] for row in rows if isinstance(row.get("embedding"), list)]
@@ -152,21 +139,18 @@ class OpenAIClient:
         found: Mapping[str, Any] | None
         with measured("models"):
             try:
-                reply = self._ask(
-                    _CHECK_SECONDS, lambda client: client.models.with_raw_response.retrieve(model)
-                )
-                found = reply.body
+                found = self._ask(Request(f"/models/{quote(model, safe='')}"), _CHECK_SECONDS).body
             except BrainDenied:  # some servers only have the list
-                reply = self._ask(_CHECK_SECONDS, lambda client: client.models.with_raw_response.list())
+                reply = self._ask(Request("/models"), _CHECK_SECONDS)
                 found = next((one for one in objects(reply.body.get("data")) if one.get("id") == model), None)
                 if found is None:
                     raise
         ends = found.get("shutdown_date")
         return ends if isinstance(ends, str) and ends else None
 
-    def _ask(self, seconds: float, send: Callable[["openai.OpenAI"], Any], on_sent: OnSent = None) -> _Reply:
+    def _ask(self, request: Request, seconds: float, on_sent: OnSent = None) -> _Reply:
         """The server's JSON, unread: OpenAI's own types fail on what other servers say."""
-        content, headers = self._opened().exchange(seconds, send, on_sent)
+        content, headers = self._opened().exchange(request, seconds, on_sent)
         try:
             body = orjson.loads(content)
         except ValueError:

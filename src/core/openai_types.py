@@ -69,3 +69,13 @@ class Answer:
     wishes: tuple[Wish, ...]
     usage: Usage
     request_id: str | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent to a path of the API: `fields` as JSON, or as a form beside `file` (name, content, MIME type);
+    without fields the path is read."""
+
+    path: str
+    fields: Mapping[str, Any] | None = None
+    file: tuple[str, bytes, str] | None = None
