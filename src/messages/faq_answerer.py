@@ -185,6 +185,9 @@ def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...
 
 
 def _heard(said: str, index: Index, language: str) -> list[Ranked]:
-    """The first FAQ of every part of the text, read by itself."""
-    parts = (rank(index.glance(part, language)) for part in clauses(said))
-    return [ranked[0] for ranked in parts if ranked]
+    """The first FAQ of every part of the text, read by itself; none of a text of one part, which is read already."""
+    parts = clauses(said)
+    if len(parts) < 2:
+        return []
+    read = (rank(index.glance(part, language)) for part in parts)
+    return [ranked[0] for ranked in read if ranked]

@@ -48,7 +48,8 @@ class Heard:
             hoped[number] = hoped.get(number, 0.0) + _BY_PIECES * cosines[0]
         for number, voice in self._voices.items():
             hoped[number] = hoped.get(number, 0.0) + _BY_VOICES * max(0.0, voice + 1)
-        return nlargest(count, hoped, key=lambda number: (hoped[number], -number))
+        best = sorted(((hope, -number) for number, hope in hoped.items()), reverse=True)
+        return [-number for _, number in best[:count]]
 
     def matches(self, numbers: Sequence[int]) -> list[Match]:
         """What a close look at each of these measures, each beside the others."""
@@ -103,13 +104,14 @@ def _masses(terms: Terms, asked: Iterable[Asked]) -> dict[int, float]:
         best: dict[int, float] = {}
         for term, worth in one.worths.items():
             postings = terms.postings[term]
-            numbers = masses.keys() & postings.keys() if masses and len(postings) > _VERY_MANY else postings
-            for number in numbers:
-                value = postings[number] * worth
-                if value > best.get(number, 0.0):
+            if masses and len(postings) > _VERY_MANY:
+                postings = {number: postings[number] for number in masses if number in postings}
+            for number, held in postings.items():
+                value = held * worth
+                if number not in best or value > best[number]:
                     best[number] = value
         for number, value in best.items():
-            masses[number] = masses.get(number, 0.0) + value
+            masses[number] = masses[number] + value if number in masses else value
     return masses
 
 

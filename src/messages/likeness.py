@@ -2,7 +2,6 @@
 
 import math
 from array import array
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -45,16 +44,15 @@ class Likeness:
         known = [feature for feature in asked if feature in self._places]
         strange = (len(asked) - len(known)) * math.log(1 + self._size) ** 2
         length = math.sqrt(sum(self._idf[feature] ** 2 for feature in known) + strange) or 1.0
-        worths: dict[int, float] = defaultdict(float)
+        worths: dict[int, float] = {}
         visited = 0
-        for feature in sorted(known, key=lambda one: (len(self._places[one]), one)):
-            places = self._places[feature]
-            visited += len(places)
+        for many, feature in sorted((len(self._places[feature]), feature) for feature in known):
+            visited += many
             if visited > most_places:
                 break
             worth = self._idf[feature] ** 2
-            for place in places:
-                worths[place] += worth
+            for place in self._places[feature]:
+                worths[place] = worths[place] + worth if place in worths else worth
         return Shared(worths, length)
 
     def cosine(self, shared: Shared, place: int) -> float:
