@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchmarks import full as full_size
+from benchmarks import memory as memory_of
 from benchmarks import model as with_model
 from benchmarks import retrieval as finding
 from benchmarks.storm import SCENES, after_a_kill, business
@@ -167,6 +168,18 @@ def retrieval() -> None:
     """Finding what a question means among 22, 200 and 2,000 FAQs: time, memory, and what the model would see."""
     for count in finding.COUNTS:
         print(finding.measure(count), flush=True)
+
+
+@main.command()
+@click.option(
+    "--python",
+    default=sys.executable,
+    help="That of an environment with the packages of requirements.txt alone.",
+)
+def memory(python: str) -> None:
+    """What the one process of `released up` takes, without and with a model. Linux only."""
+    for kind, is_there in (("without a model", False), ("with a model", True)):
+        print(f"{kind}: {memory_of.measure(python, model=is_there)}", flush=True)
 
 
 if __name__ == "__main__":

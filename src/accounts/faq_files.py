@@ -17,12 +17,20 @@ from src.core.errors import Invalid
 
 _NAMED_ERRORS = 5
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _read_yaml(text: str) -> faq_formats.Entries:
+    from src.accounts.faq_yaml import read_yaml  # noqa: PLC0415  # its library is large, and seldom needed
+
+    return read_yaml(text)
+
+
 _BY_SUFFIX = {
     ".json": faq_formats.read_json,
     ".csv": faq_formats.read_csv,
     ".tsv": faq_formats.read_csv,
-    ".yaml": faq_formats.read_yaml,
-    ".yml": faq_formats.read_yaml,
+    ".yaml": _read_yaml,
+    ".yml": _read_yaml,
 }
 _YAML = re.compile(r"(?:\s*(?:#.*|---.*)?\n)*\s*(?:faqs\s*:|-\s+\{?\s*[\"']?(\w+)[\"']?\s*:)")
 _EACH_A_LIST_ITEM = re.compile(r"^\s*-\s+(?:a|r|answer|respuesta|resposta)\s*:", re.IGNORECASE | re.MULTILINE)
@@ -101,7 +109,7 @@ def _guess(text: str) -> Callable[[str], faq_formats.Entries]:
         return faq_formats.read_csv
     looks = _YAML.match(text)
     if looks and (looks[1] is None or faq_formats.known(looks[1])) and not _EACH_A_LIST_ITEM.search(text):
-        return faq_formats.read_yaml
+        return _read_yaml
     return faq_formats.read_text
 
 

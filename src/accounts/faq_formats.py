@@ -1,4 +1,4 @@
-"""The four ways to write FAQs down (JSON, CSV, YAML, plain text), each read with the lines on which they stand."""
+"""Three of the four ways to write FAQs down (JSON, CSV, plain text), each read with the lines on which they stand."""
 
 import csv
 import io
@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-import yaml
 
 from src.accounts.faq_ids import normal
 
@@ -70,7 +68,9 @@ def read_json(text: str) -> Entries:
         return
     for value, at in _parts(text, start):
         line = text.count("\n", 0, at) + 1
-        yield Found(line, _fields(value.items())) if isinstance(value, dict) else Wrong(line, "no_fields")
+        yield (
+            Found(line, known_fields(value.items())) if isinstance(value, dict) else Wrong(line, "no_fields")
+        )
 
 
 def _json_list(text: str, whole: Any) -> int | None:
@@ -100,41 +100,9 @@ def _skip(text: str, at: int) -> int:
     return between.end() if between else at
 
 
-def _fields(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def known_fields(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """What of an object is an FAQ's, by our names of its fields."""
     return {key: value for name, value in pairs if (key := known(name)) is not None}
-
-
-def read_yaml(text: str) -> Entries:
-    """The FAQs of a list, or of the list `faqs` in a mapping; every scalar is text, so 9:30 stays 9:30."""
-    try:
-        whole = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        yield Wrong(mark.line + 1 if mark else 1, "yaml")
-        return
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # such as the escape \UFFFFFFFF
-        yield Wrong(1, "yaml")
-        return
-    if isinstance(whole, yaml.MappingNode):
-        whole = next((value for key, value in whole.value if _scalar(key) == "faqs"), whole)
-    if not isinstance(whole, yaml.SequenceNode):
-        yield Wrong(1, "no_list")
-        return
-    for node in whole.value:
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            yield Found(line, _fields((str(_scalar(key)), _scalar(value)) for key, value in node.value))
-        else:
-            yield Wrong(line, "no_fields")
-
-
-def _scalar(node: yaml.Node) -> Any:
-    """Text, a list of texts, or None for what is neither."""
-    if isinstance(node, yaml.ScalarNode):
-        return None if node.tag == "tag:yaml.org,2002:null" else node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [part.value for part in node.value if isinstance(part, yaml.ScalarNode)]
-    return None
 
 
 def has_columns(text: str) -> bool:

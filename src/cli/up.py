@@ -39,6 +39,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
     """Run everything in one process; without Meta's settings, with a WhatsApp of its own to try it."""
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
+    _migrate_apart(settings)
     instance = open_instance(settings)
     schema.migrate(instance.database)
     listener = _listen(settings)
@@ -56,6 +57,23 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended in good order
         server.run(sockets=[listener])
     click.echo("Ended. What was in flight goes on with the next start.")
+
+
+def _migrate_apart(settings: Settings) -> None:
+    """Migrates in a child, where the system has such: what that loads, 8 MB, would stay for good.
+
+    Nothing is done, or told, when it fails: the caller migrates too, which is then the one to fail.
+    """
+    if not hasattr(os, "fork"):
+        return
+    if child := os.fork():
+        os.waitpid(child, 0)
+        return
+    with suppress(Exception):
+        instance = open_instance(settings)
+        schema.migrate(instance.database)
+        instance.close()
+    os._exit(0)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.compiler import compiles
@@ -42,7 +42,11 @@ def _now_postgresql(_element: now_ms, _compiler: Any, **_: Any) -> str:
 
 def insert_into(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which each of the two databases spells for itself."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # 3 MB that an instance on SQLite does without
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 class Database:

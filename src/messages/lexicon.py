@@ -6,7 +6,7 @@ from functools import cache
 
 from src.messages import vocabulary
 from src.messages.phrasebook import Phrasebook
-from src.messages.words import Word, is_stop, word, words
+from src.messages.words import Word, is_stop, read_word, words
 
 WEAK = 0.4  # what a word counts that is said of many things: `venden`, `dónde`, `cuánto`
 WHOM = 0.6  # what a word counts that says for whom: it rarely is what the question is about
@@ -66,4 +66,4 @@ def _book(language: str) -> Phrasebook:
 @cache
 def weak(language: str) -> frozenset[str]:
     """The stems of words that are said of many things."""
-    return frozenset(word(one, language).stem for one in vocabulary.words("weak", language))
+    return frozenset(read_word(one, language).stem for one in vocabulary.words("weak", language))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from src.messages.words import Word, words
+from src.messages.words import Word, read_word, spelled
 
 _SHORT = 3  # letters up to which a word is compared as it is written
 _TELLING_STEM = 4  # letters from which a stem tells what a word is: `pes` is of pesos, pesas and peces
@@ -24,7 +24,7 @@ class Phrasebook:
         known: set[str] = set()
         for meaning, expressions in table.items():
             for expression in expressions:
-                said = words(expression, language)
+                said = [read_word(one, language) for one in spelled(expression, language)]
                 known.update(one.sound for one in said)
                 if len(said) == 1:
                     sounds[said[0].sound][meaning] = None
@@ -33,11 +33,18 @@ class Phrasebook:
                 elif said:
                     sequences[tuple(map(self._key, said))][meaning] = None
         self.known_sounds = frozenset(known)
-        self._sounds = {sound: tuple(found) for sound, found in sounds.items()}
-        self._stems = {stem: tuple(found) for stem, found in stems.items()}
+        # Thousands of expressions have a few hundred meanings: each is kept once.
+        once: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+        def meanings(found: Iterable[str]) -> tuple[str, ...]:
+            together = tuple(found)
+            return once.setdefault(together, together)
+
+        self._sounds = {sound: meanings(found) for sound, found in sounds.items()}
+        self._stems = {stem: meanings(found) for stem, found in stems.items()}
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for sequence in sorted(sequences, key=len, reverse=True):
-            self._sequences.setdefault(sequence[0], []).append((sequence, tuple(sequences[sequence])))
+            self._sequences.setdefault(sequence[0], []).append((sequence, meanings(sequences[sequence])))
 
     def _key(self, one: Word) -> str:
         if not self._exact:

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from sys import intern
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 from src.messages import vocabulary
 
@@ -25,10 +26,10 @@ _PLAIN = (
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['´`](?=[^\W\d_])")  # can't, what's
 _TWICE = re.compile(r"(\w)\1+")
 _STEMMERS = {
-    language: snowballstemmer.stemmer(name)
+    language: Stemmer.Stemmer(name, 0)
     for language, name in (("es", "spanish"), ("pt", "portuguese"), ("en", "english"))
 }
-_STEMMING = Lock()  # a Snowball stemmer keeps the word it works on in itself
+_STEMMING = Lock()  # a stemmer keeps the word it works on in itself
 
 
 def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -114,25 +115,29 @@ def spelled(text: str, language: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=30_000)
+@lru_cache(maxsize=10_000)
 def word(text: str, language: str) -> Word:
     """A folded word as it sounds (`orario`, `kuanto`, `direxion` are what was meant) and its Snowball stem."""
+    return read_word(text, language)
+
+
+def read_word(text: str, language: str) -> Word:
+    """As `word`, and not kept: for a vocabulary, which is read once, and most of which no customer ever writes."""
     if not text.isalpha():
         return Word(text, text, text)
-    sound = text
+    text = sound = intern(text)  # the same few thousand stand in every book and index
     for pattern, becomes in _SOUNDS.get(language, ()):
         sound = pattern.sub(becomes, sound)
-    return Word(text, sound, _stem(sound, language))
+    return Word(text, intern(sound), _stem(sound, language))
 
 
-@lru_cache(maxsize=30_000)
 def _stem(sound: str, language: str) -> str:
     accented = sound
     for pattern, becomes in _ACCENTS.get(language, ()):
         accented = pattern.sub(becomes, accented)
     with _STEMMING:
         stem = fold(_STEMMERS[language].stemWord(accented))
-    return stem or sound
+    return intern(stem or sound)
 
 
 def restemmed(one: Word, sound: str, language: str) -> Word:
@@ -152,4 +157,4 @@ def is_stop(one: Word, language: str) -> bool:
 
 @cache
 def _stop_sounds(language: str) -> frozenset[str]:
-    return frozenset(word(one, language).sound for one in vocabulary.words("stopwords", language))
+    return frozenset(read_word(one, language).sound for one in vocabulary.words("stopwords", language))

@@ -20,9 +20,11 @@ def words(name: str, language: str) -> frozenset[str]:
     return frozenset(load(name)[language].split())
 
 
-@cache
 def concepts() -> dict[str, dict[str, tuple[str, ...]]]:
-    """{concept: {language: its expressions}} of every file in `concepts`; an expression is one word or several."""
+    """{concept: {language: its expressions}} of every file in `concepts`, read anew, as each language is needed once.
+
+    An expression is one word or several.
+    """
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for path in sorted((_HERE / "concepts").glob("*.toml")):
         for concept, languages in tomllib.loads(path.read_text(encoding="utf-8")).items():

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from src.messages import vocabulary
 from src.messages.brain.grounding.flat import flat_source, words_in
 from src.messages.lexicon import concepts_of
-from src.messages.words import word
+from src.messages.words import read_word, word
 
 _PREFIX = 5  # letters that words of one family share, also in two languages: anual, annual
 _PRONOUNS = re.compile(r"(?<=\w{4})(?:se)?(?:nos|os|te|me|les?|l[oa]s?)$")
@@ -71,4 +71,6 @@ def _subjects(texts: tuple[str, ...], language: str) -> tuple[frozenset[str], fr
 
 @cache
 def _plain_stems(language: str) -> frozenset[str]:
-    return frozenset(word(one, language).stem for one in vocabulary.words("plain", language) if len(one) > 3)
+    return frozenset(
+        read_word(one, language).stem for one in vocabulary.words("plain", language) if len(one) > 3
+    )
