@@ -3,9 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from src.core import brain_tables, conversation_tables, models
+from src.core import brain_tables, conversation_tables, models, upkeep_tables
 
-assert all((models, brain_tables, conversation_tables))  # the imports have filled SQLModel's metadata
+assert all((models, brain_tables, conversation_tables, upkeep_tables))  # the imports have filled SQLModel's metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -25,6 +25,15 @@ QUICK = {
     "messages",
 }  # folders of tests that a quick run has; whoever changes other parts runs theirs
 
+LONG = (
+    "provision",
+    "full",
+    "crash",
+    "e2e",
+    "cli",
+    "integration",
+)  # folders, those with the longest tests first
+
 # On a machine with other work nothing may fail for taking long, and a run finds what the one before found.
 hypothesis.settings.register_profile(
     "ours", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -52,7 +61,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     fast, both = os.environ.get("RUN_TESTS_FAST") == "1", os.environ.get("DATABASES") == "both"
     left = [one for one in items if (fast and _takes_long(one)) or (not both and _is_for_the_other(one))]
     config.hook.pytest_deselected(items=left)
-    items[:] = [one for one in items if one not in set(left)]
+    items[:] = _long_first([one for one in items if one not in set(left)])
+
+
+def _long_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The files with long tests first in the share of each process, lest one of these goes on while the others idle.
+
+    A process begins with an even share of the list, in its order, and takes from the ends of others' when it is done.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    ordered = sorted(
+        files, key=lambda path: next((k for k, name in enumerate(LONG) if name in path.parts), len(LONG))
+    )
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return [item for share in range(processes) for path in ordered[share::processes] for item in files[path]]
 
 
 def _takes_long(item: pytest.Item) -> bool:

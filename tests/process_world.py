@@ -8,7 +8,7 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.agents import create_agent
+from src.accounts.create import create_agent
 from src.core import schema
 from src.core.database import Database
 from src.core.instance import open_instance

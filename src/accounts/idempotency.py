@@ -6,8 +6,8 @@ from sqlalchemy import Connection, insert, select
 
 from src.core.database import now_ms
 from src.core.errors import KeyReused
-from src.core.models import idempotency
 from src.core.security import Keyring
+from src.core.upkeep_tables import idempotency
 
 
 def remembered(session: Connection, keyring: Keyring, key: str | None, request: str) -> dict[str, Any] | None:

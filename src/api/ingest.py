@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from src.accounts import agents, versions
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
+from src.accounts.create import create_agent
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
 from src.core.visible import clean
 from src.messages.brain import ladder
@@ -52,7 +53,7 @@ class RollbackInput(BaseModel):
 @router.post("", status_code=201)
 def create(instance: TheInstance, body: AgentInput, key: IdempotencyKey = None) -> dict[str, Any]:
     """Makes an agent that answers at once: `{"agent_id", "phone_number_id", "status": "ok", "warnings"?}`."""
-    return agents.create_agent(instance, body, key)
+    return create_agent(instance, body, key)
 
 
 @router.get("")

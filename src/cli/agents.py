@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
+from src.accounts.create import create_agent
 from src.accounts.faq_files import parse_faqs
 from src.accounts.numbers import add_number, list_numbers, normalise_number
 from src.cli.lazy import Lazy
@@ -94,7 +95,7 @@ def add_agent(
         phone_number_id=phone_number_id,
     )
     with opened() as instance:
-        show(accounts.create_agent(instance, body))
+        show(create_agent(instance, body))
 
 
 @agent.command("list")

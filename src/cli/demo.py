@@ -10,7 +10,8 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.agent_input import AgentInput
-from src.accounts.agents import agents_ever, create_agent
+from src.accounts.agents import agents_ever
+from src.accounts.create import create_agent
 from src.core.errors import MetaError, Refusal
 from src.core.instance import Instance
 

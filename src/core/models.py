@@ -201,33 +201,6 @@ class Notice(SQLModel, table=True):
     received_at: int = time()
 
 
-class Idempotency(SQLModel, table=True):
-    """The answer given to a request with an Idempotency-Key."""
-
-    key: bytes = column(LargeBinary(16), primary_key=True)
-    request: bytes = column(LargeBinary(16))
-    answer: dict[str, Any] = column(Sealed("idempotency.answer"))
-    created_at: int = time()
-
-
-class Process(SQLModel, table=True):
-    """A process of this instance, with the time of its last heartbeat."""
-
-    id: str = column(String(40), primary_key=True)
-    kind: str = column(String(16))  # web, worker, beat
-    version: str = column(String(20))
-    host: str = column(String(64))
-    started_at: int = time()
-    seen_at: int = time()
-
-
-class Chore(SQLModel, table=True):
-    """When a piece of periodic work was last taken up; several clocks agree by it."""
-
-    name: str = column(String(40), primary_key=True)
-    begun_at: int = time()
-
-
 numbers = table_of(Number)
 agents = table_of(Agent)
 agent_versions = table_of(AgentVersion)
@@ -238,6 +211,3 @@ turns = table_of(Turn)
 replies = table_of(Reply)
 receipts = table_of(Receipt)
 notices = table_of(Notice)
-idempotency = table_of(Idempotency)
-processes = table_of(Process)
-chores = table_of(Chore)

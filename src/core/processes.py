@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src import VERSION
 from src.core.database import AnyRow, Database, insert_into, now_ms
-from src.core.models import processes
+from src.core.upkeep_tables import processes
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from src.core import processes
 from src.core.database import Database, now_ms
 from src.core.instance import Instance
 from src.core.model_settings import ModelSettings
-from src.core.models import AgentStatus, agents, chores, conversations, replies
+from src.core.models import AgentStatus, agents, conversations, replies
 from src.core.states import Holder, ReplyState
+from src.core.upkeep_tables import chores
 from src.messages.brain import breaker
 
 _OPEN = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)

@@ -13,8 +13,9 @@ from src.core import processes
 from src.core.brain_tables import cached_answers, embeddings, spending
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
-from src.core.models import chores, idempotency, receipts, seen
-from src.core.models import processes as process_table
+from src.core.models import receipts, seen
+from src.core.upkeep_tables import chores, idempotency
+from src.core.upkeep_tables import processes as process_table
 from src.messages.backlog import owed
 from src.messages.brain.money import periods_of
 from src.messages.hearing.forgetting import forget_media

@@ -14,6 +14,7 @@ from src.core.instance import Instance
 from src.core.telemetry import DISPATCHER_BUSY, DISPATCHER_LOOKED, DISPATCHER_THREADS
 from src.messages import answer, faq_answerer, lease, outbox, presence
 from src.messages.brain import grounding
+from src.messages.in_flight import InFlight
 from src.messages.lease import Lease
 from src.messages.people import alerts
 from src.messages.people.bearer import Bearer
@@ -22,9 +23,7 @@ from src.messages.settle import put_off
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # it looks by itself this often, whatever the bell does
-RENEW_SECONDS = 3.0
 SWEEP_SECONDS = 5.0
-TURN_SECONDS = 45.0  # a turn that takes longer loses its lease
 DRAIN_SECONDS = 20.0
 STUCK_SECONDS = 60.0  # longer than any statement or connection to the database can take
 _OLD_MS = 30_000
@@ -45,12 +44,6 @@ def _is_due(at: int | None, now: int) -> bool:
     return at is not None and at <= now
 
 
-class _Turn:
-    def __init__(self) -> None:
-        self.began = time.monotonic()
-        self.announced = False
-
-
 class Dispatcher:
     """Works the conversations and replies of one database. Several may run side by side."""
 
@@ -62,9 +55,9 @@ class Dispatcher:
         self._bearer = Bearer(instance, self.ring)
         self._bell = threading.Event()
         self._stopping = threading.Event()
-        self._turns: dict[Lease, _Turn] = {}
+        self._turns = InFlight(instance.database)
         self._replies: set[int] = set()
-        self._swept = self._renewed = 0.0
+        self._swept = 0.0
         self._looked = time.monotonic()
         self._vain = 0  # looks, one after the other, that took nothing although something old was due
         self._loop = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -89,7 +82,7 @@ class Dispatcher:
         self._loop.join(DRAIN_SECONDS)
         ended = time.monotonic() + DRAIN_SECONDS
         while (self._turns or self._replies or self._bearer.busy) and time.monotonic() < ended:
-            self._renew()
+            self._turns.renew()
             time.sleep(0.02)
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._readers.shutdown(wait=False, cancel_futures=True)
@@ -126,7 +119,7 @@ class Dispatcher:
         DISPATCHER_LOOKED.set_to_current_time()
         DISPATCHER_BUSY.labels("turns").set(len(self._turns))
         DISPATCHER_BUSY.labels("replies").set(len(self._replies))
-        self._renew()
+        self._turns.renew()
         self._announce_slow()
         self._sweep()
         with self._instance.database.read() as session:
@@ -159,7 +152,7 @@ class Dispatcher:
             taken = lease.take(session, free) if free > 0 else []
         self._vain = self._vain + 1 if is_old and not taken else 0
         for held in taken:
-            self._turns[held] = _Turn()
+            self._turns.add(held)
             self._workers.submit(Context().run, self._work_turn, held)
         for owed in unread:
             self._readers.submit(self._guard, presence.show_read, self._instance, owed)
@@ -171,7 +164,7 @@ class Dispatcher:
             log.exception("turn_failed", extra={"conversation_id": held.conversation_id})
             self._guard(self._put_off, held)
         finally:
-            self._end(lambda: self._turns.pop(held, None))
+            self._end(lambda: self._turns.remove(held))
 
     def _put_off(self, held: Lease) -> None:
         with self._instance.database.transaction() as session:
@@ -201,23 +194,10 @@ class Dispatcher:
         except Exception:  # the outermost frame of a thread: the row says what is left to do
             log.exception("work_failed", extra={"work": work.__name__})
 
-    def _renew(self) -> None:
-        now = time.monotonic()
-        if now - self._renewed < RENEW_SECONDS:
-            return
-        self._renewed = now
-        held = [held for held, turn in list(self._turns.items()) if now - turn.began < TURN_SECONDS]
-        if held:
-            with self._instance.database.transaction() as session:
-                lease.renew(session, held)
-
     def _announce_slow(self) -> None:
         """Shows typing in conversations whose turn takes more than a second."""
-        now = time.monotonic()
-        for held, turn in list(self._turns.items()):
-            if not turn.announced and now - turn.began > presence.TYPING_FROM_MS / 1000:
-                turn.announced = True
-                self._readers.submit(self._guard, self._announce, held.conversation_id)
+        for held in self._turns.longer_than(presence.TYPING_FROM_MS / 1000):
+            self._readers.submit(self._guard, self._announce, held.conversation_id)
 
     def _announce(self, conversation_id: int) -> None:
         with self._instance.database.read() as session:

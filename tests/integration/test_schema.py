@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlmodel import SQLModel
 
-from src.core import brain_tables, conversation_tables, models, schema
+from src.core import brain_tables, conversation_tables, models, schema, upkeep_tables
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 from src.core.instance import open_instance
@@ -34,7 +34,9 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 
 def test_models_and_migrations_agree(database_url: str) -> None:
-    assert all((models, brain_tables, conversation_tables))  # their import has filled the metadata
+    assert all(
+        (models, brain_tables, conversation_tables, upkeep_tables)
+    )  # their import has filled the metadata
     database = Database(database_url, KEYS)
     schema.migrate(database)
     with database.read() as session:

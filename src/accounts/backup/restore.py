@@ -17,11 +17,12 @@ from src.accounts.backup.vault import Opener
 from src.core import processes, schema
 from src.core.database import Database, now_ms
 from src.core.instance import database_url, private_folder
-from src.core.models import AgentStatus, agents, chores, conversations, replies
-from src.core.models import processes as process_table
+from src.core.models import AgentStatus, agents, conversations, replies
 from src.core.security import Keyring
 from src.core.settings import Settings
 from src.core.states import Holder, ReplyState, move
+from src.core.upkeep_tables import chores
+from src.core.upkeep_tables import processes as process_table
 
 HELD = "restored from a backup"  # why a person is needed
 _MOVES = 1_000  # rows of one statement

@@ -19,8 +19,8 @@ from src.accounts.backup.keys import Key
 from src.accounts.backup.vault import Sealer
 from src.core import processes
 from src.core.database import Database, now_ms
-from src.core.models import processes as process_table
 from src.core.settings import Settings
+from src.core.upkeep_tables import processes as process_table
 
 CHECK = "backup check"  # the purpose of the token by which a master key is told from another
 SANDBOX = "sandbox.db"

@@ -10,9 +10,10 @@ from src import VERSION
 from src.cli.checks.finding import Finding, fail, ok, warn
 from src.core import processes
 from src.core.database import Database, now_ms
-from src.core.models import chores, replies
+from src.core.models import replies
 from src.core.settings import Settings
 from src.core.states import ReplyState
+from src.core.upkeep_tables import chores
 from src.messages.backlog import owed
 
 _SLOW_S, _TOO_SLOW_S = 60, 300

@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.agents import create_agent, list_agents
+from src.accounts.agents import list_agents
 from src.accounts.backup import keys
 from src.accounts.backup.errors import Damaged, NoBackup, from_system
 from src.accounts.backup.keys import Key
 from src.accounts.backup.vault import CHUNK, HEAD_BYTES, SEALED, Opener, Sealer
+from src.accounts.create import create_agent
 from src.accounts.numbers import add_number
 from src.cli import released as program
 from src.core import schema

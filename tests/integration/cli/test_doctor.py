@@ -16,7 +16,7 @@ import redis as redis_client
 from click.testing import CliRunner
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.agents import create_agent
+from src.accounts.create import create_agent
 from src.accounts.handoff_input import HandoffInput
 from src.accounts.numbers import add_number
 from src.cli import released
