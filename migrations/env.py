@@ -5,7 +5,8 @@ from sqlmodel import SQLModel
 
 from src.core import brain_tables, conversation_tables, models, upkeep_tables
 
-assert all((models, brain_tables, conversation_tables, upkeep_tables))  # the imports have filled SQLModel's metadata
+# The imports have filled SQLModel's metadata.
+assert all((models, brain_tables, conversation_tables, upkeep_tables))
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -34,9 +34,8 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 
 def test_models_and_migrations_agree(database_url: str) -> None:
-    assert all(
-        (models, brain_tables, conversation_tables, upkeep_tables)
-    )  # their import has filled the metadata
+    # Their import has filled the metadata.
+    assert all((models, brain_tables, conversation_tables, upkeep_tables))
     database = Database(database_url, KEYS)
     schema.migrate(database)
     with database.read() as session:
