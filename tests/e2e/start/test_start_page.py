@@ -96,6 +96,7 @@ def test_a_chosen_language_is_kept_by_the_page_and_by_the_telephone(browsing: Br
     expect(page.get_by_role("heading", level=1)).to_have_text("Respostas certas no WhatsApp, a qualquer hora")
     expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
     assert page.get_by_label("Número do WhatsApp").input_value().startswith("+55")
+    page.wait_for_load_state("load")  # the page's script has told the telephone
     page.get_by_role("link", name="Telefone", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
 
