@@ -12,6 +12,7 @@ from src.messages.brain.grounding import (
     polarity,
     prices,
     promises,
+    safety,
     words,
 )
 from src.messages.brain.grounding.failure import Failure
@@ -64,6 +65,7 @@ def examine(
         *contacts.links(grounds),
         *words.check(grounds),
         *polarity.check(grounds),
+        *safety.check(grounds),
         *deeds.check(grounds),
         *promises.check(grounds),
         *form.language(grounds),

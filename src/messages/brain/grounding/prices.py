@@ -14,7 +14,10 @@ from src.messages.brain.grounding.reading import Text, read_as_claims
 from src.messages.brain.grounding.subjects import is_plain
 from src.messages.words import word
 
-_KINDS = {"money": ("number", "span"), "span": ("number", "money")}  # and the numbers that tell one from another
+_KINDS = {
+    "money": ("number", "span"),
+    "span": ("number", "money"),
+}  # and the numbers that tell one from another
 _NAMES = {"money": "amount", "span": "duration"}
 _SENTENCES = re.compile(r"[!?\n]+|\.(?=\s|$)")
 _HEADING = re.compile(r"^[^:]*:(?=\s)")  # stands before all prices of its sentence
@@ -22,7 +25,10 @@ _BREAK = re.compile(r"; | (?:y|e|o|u|ou|and|or|pero|mas|but) ")  # between two p
 _COMMA = re.compile(r"[,:](?=\s)|[()/]")
 _RANGE = re.compile(r" ?(?:a|al|hasta|ate|to|-|y|e|and|o|u|ou|or) ?")
 _BRACKET = re.compile(r" ?\([^()]*\)")
-_NUMBER_TELLS, _SHARED_TELLS = 2.0, 0.25  # how surely a number tells what a price is of, and what is of several prices
+_NUMBER_TELLS, _SHARED_TELLS = (
+    2.0,
+    0.25,
+)  # how surely a number tells what a price is of, and what is of several prices
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,9 @@ def check(grounds: Grounds) -> list[Failure]:
             continue
         for said in priced(grounds.claims, kind):
             if _is_anothers(said, listed, grounds):
-                why = f"In the cited sources {grounds.names} the {name} {said.shown[:40]} is of something else."
+                why = (
+                    f"In the cited sources {grounds.names} the {name} {said.shown[:40]} is of something else."
+                )
                 return [Failure("numbers", why)]
     return []
 
@@ -93,7 +101,10 @@ def _of_sentence(text: Text, begins: int, end: int, here: list[Mention], kind: s
     groups = _groups(text, here)
     starts = [
         begins,
-        *(_between(text.flat, one[-1].at, other[0].at) for one, other in zip(groups, groups[1:], strict=False)),
+        *(
+            _between(text.flat, one[-1].at, other[0].at)
+            for one, other in zip(groups, groups[1:], strict=False)
+        ),
     ]
     last = _COMMA.search(text.flat, groups[-1][-1].at, end)
     stops = [*starts[1:], last.start() if last else end]
@@ -146,7 +157,9 @@ def _features(text: Text, start: int, end: int, kind: str) -> list[object]:
 
 @cache
 def _measures(language: str) -> frozenset[object]:
-    return frozenset(word(one, language).stem for one in vocabulary.load("plain")["measures"]["words"].split())
+    return frozenset(
+        word(one, language).stem for one in vocabulary.load("plain")["measures"]["words"].split()
+    )
 
 
 @cache
