@@ -12,6 +12,7 @@ from src.messages.brain.grounding import (
     polarity,
     prices,
     promises,
+    readiness,
     safety,
     words,
 )
@@ -67,6 +68,7 @@ def examine(
         *polarity.check(grounds),
         *safety.check(grounds),
         *deeds.check(grounds),
+        *readiness.check(grounds),
         *promises.check(grounds),
         *form.language(grounds),
         *too_long,
