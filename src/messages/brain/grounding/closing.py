@@ -13,8 +13,12 @@ from src.messages.brain.grounding.reading import read_source
 _SENTENCES = re.compile(r"[.;!?\n]")
 _CLAUSES = re.compile(r", |: | (?:pero|mas|but) ")
 _AND = re.compile(r" (?:y|e|and) |(?<=\d[ap]m) ")
-_HOUR = re.compile(r"\d[:h]\d\d|\d ?(?:am|pm|hs?|hrs?|horas)\b|\b(?:las?|as|at|until|till) \d|\d{1,2} (?:a|to|as) \d{1,2}\b(?! de)")
-_WILD = re.compile(r"\b(?:solo|so|somente|apenas|unicamente|only|salvo|excepto|exceto|except|menos|tambien|tarde|tardes|noche|noches|noite|mediodia|meio-dia|manana|mananas|manha|afternoon|evening|lunch|almuerzo|almoco|comer)\b")
+_HOUR = re.compile(
+    r"\d[:h]\d\d|\d ?(?:am|pm|hs?|hrs?|horas)\b|\b(?:las?|as|at|until|till) \d|\d{1,2} (?:a|to|as) \d{1,2}\b(?! de)"
+)
+_WILD = re.compile(
+    r"\b(?:solo|so|somente|apenas|unicamente|only|salvo|excepto|exceto|except|menos|tambien|tarde|tardes|noche|noches|noite|mediodia|meio-dia|manana|mananas|manha|afternoon|evening|lunch|almuerzo|almoco|comer)\b"
+)
 
 Day = int | str  # a weekday from 0, or the name of a month or a holiday
 States = tuple[frozenset[Day], frozenset[Day]]  # the open days, the closed ones
@@ -40,7 +44,11 @@ def _states(texts: Iterable[str], language: str) -> States:
         waiting = frozenset[Day]()  # "Mondays, holidays and in August we close"
         for clause in _clauses(sentence):
             days, is_open = waiting | _days(clause, language), _is_open(clause, language)
-            waiting = days if is_open is None and not says_state(clause) and not _WILD.search(clause) else frozenset()
+            waiting = (
+                days
+                if is_open is None and not says_state(clause) and not _WILD.search(clause)
+                else frozenset()
+            )
             opened |= days if is_open else frozenset()
             closed |= days if is_open is False else frozenset()
     return opened, closed
@@ -77,7 +85,9 @@ def _is_open(clause: str, language: str) -> bool | None:
 
 def _days(clause: str, language: str) -> frozenset[Day]:
     named = frozenset[Day]().union(*(days for _, days, _ in days_in(clause, language)))
-    months = frozenset[Day](f"month {month(name)}" for name in months_in(re.sub(r"\d+ (?:de )?\w+", " ", clause)))
+    months = frozenset[Day](
+        f"month {month(name)}" for name in months_in(re.sub(r"\d+ (?:de )?\w+", " ", clause))
+    )
     return named | months | holiday_names(clause)
 
 

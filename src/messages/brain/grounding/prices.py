@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from src.messages import vocabulary
 from src.messages.brain.grounding.failure import Failure
@@ -21,9 +22,13 @@ _KINDS = {
 _NAMES = {"money": "amount", "span": "duration"}
 _SENTENCES = re.compile(r"[!?\n]+|\.(?=\s|$)")
 _HEADING = re.compile(r"^[^:]*:(?=\s)")  # stands before all prices of its sentence
-_BREAK = re.compile(r"; | (?:y|e|o|u|ou|and|or|pero|mas|but) ")  # between two prices, else the first comma
+_BREAK = re.compile(
+    r"; | (?:y|e|o|u|ou|and|or|pero|mas|but) (?!(?:mas|mais|more|menos|less)\b)"
+)  # between two prices, else the first comma
 _COMMA = re.compile(r"[,:](?=\s)|[()/]")
-_RANGE = re.compile(r" ?(?:a|al|hasta|ate|to|-|y|e|and|o|u|ou|or) ?")
+_RANGE = re.compile(
+    r" ?(?:en lugar de|en vez de|em vez de|instead of|a|al|hasta|ate|to|-|y|e|and|o|u|ou|or) ?"
+)
 _BRACKET = re.compile(r" ?\([^()]*\)")
 _NUMBER_TELLS, _SHARED_TELLS = (
     2.0,
@@ -33,7 +38,7 @@ _NUMBER_TELLS, _SHARED_TELLS = (
 
 @dataclass(frozen=True)
 class Priced:
-    """An amount or a duration, and what it is said of: each word or number with how surely it tells."""
+    """An amount or a duration, or a range of them, and what it is said of: each word or number with how surely it tells."""
 
     shown: str
     values: frozenset[object]
@@ -101,10 +106,7 @@ def _of_sentence(text: Text, begins: int, end: int, here: list[Mention], kind: s
     groups = _groups(text, here)
     starts = [
         begins,
-        *(
-            _between(text.flat, one[-1].at, other[0].at)
-            for one, other in zip(groups, groups[1:], strict=False)
-        ),
+        *(_between(text.flat, one[-1].at, other[0].at) for one, other in pairwise(groups)),
     ]
     last = _COMMA.search(text.flat, groups[-1][-1].at, end)
     stops = [*starts[1:], last.start() if last else end]
@@ -114,17 +116,19 @@ def _of_sentence(text: Text, begins: int, end: int, here: list[Mention], kind: s
         if number:
             found[number] = found[number] or found[number - 1]  # "$12 an hour or $45 a day"
         # In "the small pizza is 8, the large 12" the words of the first count for less: "pizza" is of both.
-        briefer = len(found[1]) / len(found[0]) if number == 0 and len(found) > 1 and found[0] else 1.0
+        left_out = set(found[0]) - set(found[1]) if number == 0 and len(found) > 1 and found[1] else set()
+        briefer = min(1.0, len(found[1]) / len(found[0])) if left_out else 1.0
         of = dict.fromkeys(shared, _SHARED_TELLS)
-        of |= {one: min(1.0, briefer) if isinstance(one, str) else _NUMBER_TELLS for one in found[number]}
-        for one in group:
-            yield Priced(one.shown, one.of(kind), tuple(of.items()))
+        for one in found[number]:
+            of[one] = _NUMBER_TELLS if not isinstance(one, str) else briefer if one in left_out else 1.0
+        values = frozenset[object]().union(*(one.of(kind) for one in group))
+        yield Priced(group[0].shown, values, tuple(of.items()))
 
 
 def _groups(text: Text, here: list[Mention]) -> list[list[Mention]]:
-    """The amounts of a sentence, ranges and alternatives as one: "from 24 to 42", "24 or 42"."""
+    """The amounts of a sentence, ranges and alternatives as one: "from 24 to 42", "24 instead of 42"."""
     groups = [here[:1]]
-    for one, other in zip(here, here[1:], strict=False):
+    for one, other in pairwise(here):
         if _RANGE.fullmatch(text.flat, one.at, other.at - len(other.shown)):
             groups[-1].append(other)
         else:

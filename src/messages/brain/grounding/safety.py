@@ -1,7 +1,6 @@
 """Holds what may harm a customer, allergies, pregnancy, medicines, to the owner's own words."""
 
 import re
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from src.messages import vocabulary
@@ -15,7 +14,7 @@ from src.messages.words import word
 Part = tuple[str, ...]  # the stems of a part of a sentence, without light words
 
 _PARTS = re.compile(
-    r"[.,;:()!?\n]| (?:y|e|and|asi que|por eso|porque|ya que|pero|pois|porem|mas|entao|por isso|because|but|so|though) "
+    r"[.,;:()!?\n]| (?:asi que|por eso|porque|ya que|pero|pois|porem|mas|entao|por isso|because|but|so|though) "
 )
 
 
@@ -24,10 +23,15 @@ def check(grounds: Grounds) -> list[Failure]:
 
     Also where the customer asks about harm, and a warning of the cited answers is left out.
     """
-    careful = [text for texts in grounds.cited_texts if _touches("\n".join(texts)) for text in texts]
+    careful = [
+        text
+        for texts in grounds.cited_texts
+        if any(_touches(flat_source(one)) for one in texts)
+        for text in texts
+    ]
     if not grounds.is_answer or not (careful or _touches(grounds.claims.flat)):
         return []
-    own = [part for text in grounds.texts for part in _source_parts(text, grounds.spoken)]
+    own = [part for text in grounds.answers for part in _source_parts(text, grounds.spoken)]
     given = [part for part in _PARTS.split(grounds.claims.flat) if not _is_free(part, careful, grounds)]
     said = [_stems(part, grounds.spoken) for part in given]
     for part, stems in zip(given, said, strict=True):
@@ -90,8 +94,12 @@ def _touches(flat_text: str) -> bool:
 @cache
 def _subjects() -> re.Pattern[str]:
     listed = vocabulary.load("safety")["subjects"]
-    expressions = sorted({one.strip() for language in LANGUAGES for one in listed[language].split(",")}, key=len)
-    return re.compile(rf"\b(?:{'|'.join(one.replace('*', chr(92) + 'w*') for one in reversed(expressions))})\b")
+    expressions = sorted(
+        {one.strip() for language in LANGUAGES for one in listed[language].split(",")}, key=len
+    )
+    return re.compile(
+        rf"\b(?:{'|'.join(one.replace('*', chr(92) + 'w*') for one in reversed(expressions))})\b"
+    )
 
 
 @cache
@@ -106,7 +114,5 @@ def _allows() -> frozenset[str]:
 
 @cache
 def _denials(language: str) -> frozenset[str]:
-    words: Iterable[str] = (
-        "no nao not nunca never tampoco tampouco sin sem ni nem without nada ningun ninguna ninguno nenhum nenhuma nadie ninguem none nothing cannot"
-    ).split()
+    words = vocabulary.load("safety")["denials"]["words"].split()
     return frozenset(word(one, language).stem for one in words)
