@@ -14,7 +14,7 @@ from src.messages.brain.grounding.grounds import Grounds
 from src.messages.words import word
 
 _YES = re.compile(
-    r"\W*(?:si|sim|yes|claro que si|claro que sim|por supuesto|obvio|of course|absolutely|com certeza)\b(?!,? (?:no|nao|not)\b)"
+    r"\W*(?:si(?=\W*[,.;:!]|\W*$)|sim|yes|claro que si|claro que sim|por supuesto|obvio|of course|absolutely|com certeza)\b(?!,? (?:no|nao|not)\b)"
 )
 _CLAUSES = re.compile(
     r"[.;:!?\n()]|, | (?:pero|mas|but|aunque|although|embora|porque|pois|because|asi que|so|y|e|and) (?=(?:no|nao|not|we|it|you|si)\b)| (?:pero|mas|but) "

@@ -116,8 +116,9 @@ def _of_sentence(text: Text, begins: int, end: int, here: list[Mention], kind: s
         if number:
             found[number] = found[number] or found[number - 1]  # "$12 an hour or $45 a day"
         # In "the small pizza is 8, the large 12" the words of the first count for less: "pizza" is of both.
-        left_out = set(found[0]) - set(found[1]) if number == 0 and len(found) > 1 and found[1] else set()
-        briefer = min(1.0, len(found[1]) / len(found[0])) if left_out else 1.0
+        behind = found[number + 1] if number + 1 < len(found) else []
+        left_out = set(found[number]) - set(behind) if behind else set()
+        briefer = min(1.0, len(behind) / len(found[number])) if left_out else 1.0
         of = dict.fromkeys(shared, _SHARED_TELLS)
         for one in found[number]:
             of[one] = _NUMBER_TELLS if not isinstance(one, str) else briefer if one in left_out else 1.0
