@@ -15,6 +15,7 @@ from src.messages.indexes import index_of
 from src.messages.language import LANGUAGES, detect, of_agent
 from src.messages.match import Match
 from src.messages.question import Question
+from src.messages.small_talk import agrees_by_sign, praises, small_talk
 from src.messages.split import clauses
 
 CERTAIN = 0.83  # a score from which an FAQ answers by itself
@@ -62,7 +63,9 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     if exact is not None:
         ranked = (Ranked(exact, 1.0), *(one for one in ranked if one.id != exact))
         return Draft(DecisionKind.ANSWER, language, "the owner's own question", (exact,), ranked=ranked)
-    return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
+    return _by_intent(said, config, language, ranked, _asked_something(question)) or _from_faqs(
+        said, index, language, ranked
+    )
 
 
 def candidates(question: Question, config: AgentConfig, ranked: Sequence[Ranked], count: int) -> list[Ranked]:
@@ -134,16 +137,31 @@ def _last_said(question: Question) -> str:
     return next((one.text for one in reversed(question.context) if one.role == "bot"), "")
 
 
+def _asked_something(question: Question) -> bool:
+    """Were the last words a question that no phrase of ours asks?"""
+    last = _last_said(question)
+    return "?" in last and not any(
+        phrases.says(last, one) for one in ("greeting", "place", "people", "not_known")
+    )
+
+
 def _wants_the_offered_person(question: Question) -> bool:
     """A plain yes to the question whether a person of the team should answer."""
-    return consent.said(question.texts) == consent.YES and phrases.says(_last_said(question), "not_known")
+    agrees = consent.said(question.texts) == consent.YES or agrees_by_sign("".join(question.texts))
+    return agrees and phrases.says(_last_said(question), "not_known")
 
 
-def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft | None:
-    """Small talk, the wish for no more of it, a call for a person, or nothing of the business's; None for a question."""
-    kind = intents.small_talk(said, language)
+def _by_intent(
+    said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...], asked: bool
+) -> Draft | None:
+    """Small talk, the wish for no more of it, a call for a person, or nothing of the business's; None for a question.
+
+    `asked` is true where the last words were a question of ours: an "ok" to that is no plain small talk.
+    """
+    kind = small_talk(said, language)
     if kind is not None:
-        return Draft(DecisionKind.SMALLTALK, language, "small talk", text=kind, ranked=ranked)
+        reason = "a word to what was asked" if asked and kind in ("ok", "thanks") else "small talk"
+        return Draft(DecisionKind.SMALLTALK, language, reason, text=kind, ranked=ranked)
     leaves = intents.opt_out(said, of_agent(config.language))
     if leaves is not None:
         return Draft(DecisionKind.SMALLTALK, leaves, "wants no more messages", text="no_more", ranked=ranked)
@@ -158,7 +176,7 @@ def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Rank
         return Draft(DecisionKind.HANDOFF, language, "the owner's condition", ranked=ranked)
     if intents.off_topic(said, language):
         return Draft(DecisionKind.OFF_TOPIC, language, "nothing of the business's", ranked=ranked)
-    if intents.praises(said, language):
+    if praises(said, language):
         return Draft(DecisionKind.SMALLTALK, language, "praise", text="thanks", ranked=ranked)
     if intents.narrates(said, language):
         return Draft(DecisionKind.HANDOFF, language, "what happened", ranked=ranked)
