@@ -17,7 +17,8 @@ _TOGETHER = (
     ("deed", "bad", "complaint"),
     ("hurt", "by_us", "harm"),
 )
-_NEAR = 3  # words between those of "talk · to · somebody", and of "I do not want · to talk"
+_NEAR = 3  # words between those of "talk · to · somebody"
+_SOON = 2  # words from "I do not want" to "talk"
 _ANGRY = re.compile("[😡🤬😠👿💢🖕]")
 _TOLD = 4  # words of which something that happened is told, at least
 _PAST = {
@@ -63,7 +64,7 @@ def _refuses_a_person(clause: str, language: str) -> bool:
         return False
     ends = found["refusal"]
     named = [place for kind in ("person", "reach", "agent", "somebody") for place in found.get(kind, ())]
-    return any(0 < place - end <= _NEAR for end in ends for place in named)
+    return any(0 < place - end <= _SOON for end in ends for place in named)
 
 
 def _wants_a_person(text: str, language: str) -> bool:
@@ -129,6 +130,16 @@ def corrected(text: str, language: str) -> str | None:
         return None
     rest = (one.text for place, one in enumerate(said) if place > min(places) and place not in places)
     return " ".join(rest)
+
+
+def orders(text: str, language: str) -> bool:
+    """Does the customer order something, or say what they will do ("resérvame una", "entonces paso el lunes")?"""
+    return "wish" in read(text, language)[1]
+
+
+def asks(text: str, language: str) -> bool:
+    """Does a part of a text ask something by itself ("tenéis wifi", "cuánto cuesta")?"""
+    return "question" in read(text, language)[1]
 
 
 def off_topic(text: str, language: str) -> bool:
