@@ -1,6 +1,6 @@
 """Knows kinds of one thing that an answer must name: bitcoin is no card, and the 24th of December is no Sunday."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 
 from src.core.agent_config import Faq
@@ -11,16 +11,16 @@ from src.messages.words import readable, words
 _EXACTING = ("payment", "day")
 
 
-def unnamed(text: str, language: str, faq: Faq, faq_language: str) -> bool:
-    """Does a text ask for a way to pay, or a day, that neither the FAQ's question nor its answer names?"""
-    asked = {kind for group in _EXACTING for kind in _named(group, text, language)}
-    held = (
-        {kind for group in _EXACTING for kind in _named(group, _text(faq), faq_language)} if asked else set()
-    )
-    return not asked <= held
+def unnamed(text: str, language: str, faqs: Collection[Faq], faq_language: str) -> bool:
+    """Does a text ask for a way to pay, or a day, that neither questions nor answers of these FAQs name?"""
+    for group in _EXACTING:
+        asked = _named(group, text, language)
+        if asked and not asked <= {kind for faq in faqs for kind in _named(group, _text(faq), faq_language)}:
+            return True
+    return False
 
 
-def unknown_dish(text: str, language: str, faqs: Iterable[Faq], faq_language: str) -> bool:
+def unknown_dish(text: str, language: str, faqs: Collection[Faq], faq_language: str) -> bool:
     """Does a text ask for a dish that none of the FAQs names?"""
     asked = _named("dish", text, language)
     return bool(asked) and all(asked.isdisjoint(_named("dish", _text(faq), faq_language)) for faq in faqs)

@@ -19,6 +19,7 @@ TWIN = 0.8  # … of the best one's score, from which the next is as likely mean
 POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
 WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most likely meant
 OFFERED = 3  # FAQs that are offered at most
+CERTAIN_ALONE = 0.93  # … where nothing else that was asked has an answer
 LIKELY_PART = 0.7  # … from which it is told beside the sure answer to another question
 _HALF = 0.5  # … up to which an FAQ that does not name the kind asked for is no answer at all
 
@@ -35,15 +36,22 @@ def weigh(said: str, index: Index, language: str, ranked: tuple[Ranked, ...]) ->
         return Draft(DecisionKind.UNANSWERABLE, language, "it names nothing", ranked=ranked)
     heard = _heard(said, index, language)
     sure = tuple(dict.fromkeys(one.id for one in heard if one.score >= CERTAIN_PART))
-    if len(sure) > 1 and not any(unnamed(said, language, index.faqs[one], index.language) for one in sure):
+    if len(sure) > 1 and not _lacks_the_kind(said, sure, index, language):
         return Draft(DecisionKind.ANSWER, language, "several questions", sure, ranked=ranked)
     if not ranked or ranked[0].score < _worth_asking(said, language):
         return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
+    return _of_the_best(said, index, language, ranked, heard)
+
+
+def _of_the_best(
+    said: str, index: Index, language: str, ranked: tuple[Ranked, ...], heard: list[Ranked]
+) -> Draft:
+    """The best FAQ's answer where it is sure and alone; else a question back, or none for another kind of thing."""
     best = ranked[0]
     beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
     twin = len(ranked) > 1 and ranked[1].score >= TWIN * best.score
     dish = unknown_dish(said, language, index.faqs.values(), index.language)
-    another_kind = dish or unnamed(said, language, index.faqs[best.id], index.language)
+    another_kind = dish or _lacks_the_kind(said, (best.id,), index, language)
     if another_kind and best.score < (CERTAIN if dish else _HALF):
         return Draft(DecisionKind.UNANSWERABLE, language, "another kind", ranked=ranked)
     certain = CERTAIN + (CERTAIN_OF_MANY - CERTAIN) * index.rich
@@ -52,6 +60,10 @@ def weigh(said: str, index: Index, language: str, ranked: tuple[Ranked, ...]) ->
     close = (one.id for one in ranked if one.score >= WORTH_OFFERING)
     options = tuple(dict.fromkeys((best.id, *beside, *close)))[:OFFERED]
     return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
+
+
+def _lacks_the_kind(said: str, ids: tuple[str, ...], index: Index, language: str) -> bool:
+    return unnamed(said, language, [index.faqs[one] for one in ids], index.language)
 
 
 def _worth_asking(said: str, language: str) -> float:
@@ -65,20 +77,20 @@ def _each_asked(said: str, index: Index, language: str, ranked: tuple[Ranked, ..
     if len(asked) < 2:
         return None
     found = [_answer_to(one, index, language) for one in asked]
-    if all(one is None or one.score < CERTAIN_PART for one in found):
-        return None
-    told = [one.id for one in found if one is not None and one.score >= LIKELY_PART]
+    told = [one for one in found if one is not None and one.score >= LIKELY_PART]
     in_part = len(told) < len(asked)
+    certain = CERTAIN_ALONE if in_part and len(told) == 1 else CERTAIN_PART
+    if found[0] not in told or max(one.score for one in told) < certain:
+        return None  # what comes later leans on what comes first
+    ids = tuple(dict.fromkeys(one.id for one in told))
     reason = "some of several questions" if in_part else "several questions"
-    return Draft(
-        DecisionKind.ANSWER, language, reason, tuple(dict.fromkeys(told)), in_part=in_part, ranked=ranked
-    )
+    return Draft(DecisionKind.ANSWER, language, reason, ids, in_part=in_part, ranked=ranked)
 
 
 def _asked(said: str, index: Index, language: str) -> list[str]:
     """The questions of a text that each name something: "¿y cuánto cuesta?" belongs to the one before."""
     found: list[str] = []
-    for sentence in questions(said):
+    for sentence in questions(said) or [said]:
         parts = [one for one in clauses(sentence) if intents.asks(one, language)]
         found += parts if len(parts) > 1 else [sentence]
     return [one for one in found if _names_something(one, index, language) and not small_talk(one, language)]
@@ -94,7 +106,7 @@ def _answer_to(asked: str, index: Index, language: str) -> Ranked | None:
     if exact is not None:
         return Ranked(exact, 1.0)
     best = next(iter(rank(index.glance(asked, language))), None)
-    return None if best is None or unnamed(asked, language, index.faqs[best.id], index.language) else best
+    return None if best is None or _lacks_the_kind(asked, (best.id,), index, language) else best
 
 
 def _heard(said: str, index: Index, language: str) -> list[Ranked]:

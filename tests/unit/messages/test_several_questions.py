@@ -30,7 +30,12 @@ PAYMENT_AND_DAYS = AgentConfig(
 
 
 @pytest.mark.parametrize(
-    "said", ["¿Se puede pagar con tarjeta? ¿tenéis wifi?", "¿se puede pagar con tarjeta y tenéis wifi?"]
+    "said",
+    [
+        "¿Se puede pagar con tarjeta? ¿tenéis wifi?",
+        "¿se puede pagar con tarjeta y tenéis wifi?",
+        "se puede pagar con tarjeta y tenéis wifi",
+    ],
 )
 def test_what_is_sure_is_answered_and_the_rest_is_said_to_be_left(said: str) -> None:
     decision = asks(said)
@@ -102,6 +107,12 @@ def test_a_kind_that_the_answer_does_not_name_is_never_a_sure_yes(said: str) -> 
 )
 def test_a_kind_that_the_answer_names_is_answered(said: str, source: str) -> None:
     assert draft(Question((said,)), PAYMENT_AND_DAYS).source_ids == (source,)
+
+
+def test_a_kind_may_be_named_by_either_of_two_answers() -> None:
+    found = draft(Question(("puedo ir con mi perro y pagar con tarjeta",)), BAKERY)
+    assert found.kind != DecisionKind.UNANSWERABLE
+    assert set(found.source_ids or found.options) >= {"dog", "card"}
 
 
 @pytest.mark.parametrize("said", ["¿tenéis sushi?", "quiero una pizza"])
