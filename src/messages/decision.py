@@ -51,12 +51,12 @@ class Draft:
     reason: str
     source_ids: tuple[str, ...] = ()
     text: str = ""
-    in_part: bool = False
     options: tuple[str, ...] = ()
     ranked: tuple[Ranked, ...] = ()
     brain: str = FAQ_BRAIN
     quotes: tuple[Quote, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    in_part: bool = False
 
 
 @dataclass(frozen=True)

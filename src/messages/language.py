@@ -10,7 +10,7 @@ from src.messages.words import fold, readable
 LANGUAGES = ("es", "pt", "en")
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ADDRESS = re.compile(r"\w+://\S+|www\.\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"\w+://\S+|www\.\S+|\S+@\S+|\b[\w-]+\.(?:com|net|org|app|io)\b\S*", re.IGNORECASE)
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõçêôâ"}
 _ENOUGH = 0.7  # what words must say to be believed: "ok" is said everywhere
 _COMMON = 0.5  # how much a word says that is common in the language, and may be so in another
