@@ -18,7 +18,7 @@ def test_the_example_as_it_stands_is_healthy_and_says_that_it_is_in_sandbox_mode
 
 def test_every_container_says_that_it_works(containers: Containers) -> None:
     lasting = ("web", "worker", "beat", "sandbox", "db", "redis")
-    eventually(lambda: all(containers.is_healthy(service) for service in lasting), 90)
+    assert eventually(lambda: all(containers.is_healthy(service) for service in lasting), 90)
 
 
 def test_the_migration_ended_well_and_once(containers: Containers) -> None:
@@ -43,6 +43,7 @@ def test_the_telephone_hears_at_once(containers: Containers, telephone: Telephon
     while b"event: message" not in heard:
         heard += events.read(1)
     events.close()
+    assert events.status == 200
 
 
 def test_a_page_elsewhere_gets_neither_telephone_nor_figures(containers: Containers) -> None:

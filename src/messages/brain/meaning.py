@@ -153,7 +153,7 @@ def _learn(instance: Instance, config: AgentConfig, payer: Payer) -> None:
         rests = 0.0
     except NotNow as reason:
         log.warning("faqs_not_embedded", extra={"agent_id": payer.agent_id, "why": str(reason)})
-    except Exception:  # the outermost frame of its thread
+    except Exception:  # the outermost frame of its thread: words alone answer, until it is tried again
         log.exception("faqs_not_embedded", extra={"agent_id": payer.agent_id, "why": "failed"})
     finally:
         with _lock:

@@ -112,4 +112,4 @@ def test_every_worker_takes_a_share(make: Make, broker: Redis) -> None:
         world.fault(on="messages", kind="hang", seconds=8.0, accept=False, answer=False, times=12)
         make_customers(world, 6)
         write(world, 6, 50)
-        eventually(lambda: world.sql("SELECT count(*) FROM reply WHERE state = 'sending'") == [(6,)])
+        assert eventually(lambda: world.sql("SELECT count(*) FROM reply WHERE state = 'sending'") == [(6,)])
