@@ -18,6 +18,7 @@ from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
 from src.core.agent_config import AgentConfig, Handoff, without_secrets
 from src.core.database import AnyRow
+from src.core.errors import AgentNotFound
 from src.core.models import AgentStatus, agents
 from src.core.settings import Settings
 
@@ -55,6 +56,14 @@ def list_agents(session: Connection) -> list[dict[str, Any]]:
 def agents_ever(session: Connection) -> int:
     """How many agents were ever made, removed ones too."""
     return session.execute(select(func.count()).select_from(agents)).scalar_one()
+
+
+def expect_ever(session: Connection, agent_id: str) -> None:
+    """Raises AgentNotFound unless there is such an agent, or was."""
+    if session.execute(select(agents.c.id).where(agents.c.id == agent_id)).first() is None:
+        raise AgentNotFound(
+            f"no agent has, or had, the id {agent_id}; `released agent list` and GET /agent list them"
+        )
 
 
 def list_faqs(session: Connection, agent_id: str, version: int | None = None) -> list[dict[str, Any]]:
