@@ -2,11 +2,19 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
+
+import src.core.brain_tables
+import src.core.conversation_tables
+import src.core.models
+import src.core.upkeep_tables  # noqa: F401 - each adds its tables
+from scripts import asvs
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "docs/security"
@@ -47,3 +55,49 @@ def test_every_threat_has_its_own_number_its_kinds_and_a_proof() -> None:
         assert set(kinds.split(", ")) <= set("STRIDE"), number
         assert NAMED.search(proof), number
     assert set("".join(row[2] for row in rows)) >= set("STRIDE")
+
+
+def test_the_table_has_each_requirement_of_both_levels_with_a_proof_or_a_reason() -> None:
+    rows = asvs.rows()
+    assert Counter(row["level"] for row in rows) == {"1": 70, "2": 183}  # of ASVS 5.0.0
+    assert len({row["requirement"] for row in rows}) == len(rows)
+    for row in rows:
+        assert row["status"] in ("met", "not yet", "not applicable"), row
+        assert (NAMED.fullmatch(row["test"]) is not None) == (row["status"] == "met"), row
+        assert bool(row["reason"]) == (row["status"] != "met"), row
+
+
+def test_the_page_tells_the_shares_of_the_table() -> None:
+    page = (FOLDER / "asvs.md").read_text(encoding="utf-8")
+    for line in asvs.shares(asvs.rows()):
+        assert f"| {' | '.join(line)} |" in page
+
+
+def test_the_list_of_cryptography_names_what_the_code_imports() -> None:
+    page = (FOLDER / "asvs.md").read_text(encoding="utf-8")
+    used = set()
+    for path in (PROJECT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cryptography.hazmat"):
+                used |= {one.name for one in node.names}
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                name, owner = node.attr, node.value.id
+                used |= {name} if owner == "hashlib" else {owner} & {"hmac", "secrets", "random"}
+                used |= {name} & {"urandom"}
+    assert {"AESGCM", "sha256", "blake2b", "hmac"} <= used
+    assert {one for one in used if f"`{one}`" not in page} == set()
+    assert used & {"md5", "sha1", "SHA1", "MD5", "DES", "ARC4", "ECB"} == set()
+
+
+def test_the_processing_register_names_every_table() -> None:
+    page = (PROJECT / "docs/processing-register.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \| .+ \| .+ \| .+ \| .+ \|$", page, flags=re.MULTILINE)
+    assert sorted(named) == sorted(SQLModel.metadata.tables)
+
+
+def test_the_policy_says_how_soon_holes_are_mended() -> None:
+    policy = (PROJECT / "SECURITY.md").read_text(encoding="utf-8")
+    assert "what is critical" in policy
+    assert "A package of others with a known hole" in policy
+    for page in ("README.md", "README.es.md"):
+        assert "(SECURITY.md)" in (PROJECT / page).read_text(encoding="utf-8")
