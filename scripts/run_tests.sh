@@ -49,10 +49,12 @@ ruff check .
 ruff format --check .
 pytest --collect-only -q >/dev/null & # compiles the tests, lest each test worker does so while it is measured
 collected=$!
+bandit -q -c pyproject.toml -r src sandbox celery_worker migrations scripts &
+scanned=$!
 mypy src sandbox evals celery_worker migrations benchmarks scripts tests
 wait "$collected" || true # what is wrong shows below
 lint-imports
-bandit -q -c pyproject.toml -r src sandbox celery_worker migrations scripts
+wait "$scanned"
 coverage erase
 tests=''
 log=$(mktemp)
