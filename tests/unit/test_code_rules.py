@@ -115,6 +115,7 @@ def test_a_breach_is_found(rule: Rule, line: str) -> None:
         (code_rules.no_composed_sql, "session.execute(text('SELECT 1'), {'id': given})"),
         (code_rules.no_composed_sql, "title = f'{name} SELECTs nothing'"),
         (code_rules.no_secret_compared, "said.get('webhook_secret') == KEPT"),
+        (code_rules.no_secret_compared, "select(c).where(c.key == keyring.token_key(given))"),
         (code_rules.no_secret_compared, "if name == b'x-hub-signature-256': pass"),
         (code_rules.no_words_in_a_log, "log.info('turn_ended', extra={'turn_id': turn.id})"),
         (code_rules.no_endless_wait, "urllib3.PoolManager(timeout=limits)"),
