@@ -63,7 +63,7 @@ def open_instance(settings: Settings) -> Instance:
     database = Database(
         database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
     )
-    meta = MetaClient(settings.graph_url, connections=settings.threads)
+    meta = MetaClient(settings.graph_url, settings.threads, settings.media_hosts)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
     return Instance(
         settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", "rel_")
