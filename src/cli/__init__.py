@@ -24,6 +24,7 @@ _COMMANDS = {
     "backup": "src.cli.backup:backup",
     "restore": "src.cli.backup:restore_command",
     "doctor": "src.cli.doctor:doctor",
+    "purge": "src.cli.purge:purge",
     "logs": "src.cli.logs:logs",
 }
 
