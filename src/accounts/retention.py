@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select, tuple_
 
+from src.core import audit
 from src.core.brain_tables import cached_answers
 from src.core.conversation_tables import actions, alerts, media, notes
 from src.core.database import now_ms
@@ -30,6 +31,11 @@ def purge(instance: Instance) -> dict[str, int]:
     """
     gone = {old.table.name: _delete(instance, old) for old in _over_age(_cutoff(instance))}
     if any(gone.values()):
+        with instance.database.transaction() as session:
+            said = ", ".join(f"{table} {rows}" for table, rows in gone.items() if rows)
+            audit.note(
+                session, "forgotten", f"over {instance.settings.retention_days} days: {said}", after=gone
+            )
         instance.database.shrink()
     return gone
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.retention import purge
 from src.core import processes
+from src.core.actor import acting
 from src.core.brain_tables import embeddings, spending
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
@@ -50,7 +51,8 @@ def run_due(instance: Instance) -> dict[str, dict[str, int]]:
             with instance.database.transaction() as session:
                 mine = _claim(session, name, chore.period_ms)
             if mine:
-                done[name] = chore.work(instance)
+                with acting("clock"):
+                    done[name] = chore.work(instance)
                 log.info("chore_done", extra={"chore": name, "did": done[name]})
         except SQLAlchemyError:
             log.exception("chore_failed", extra={"chore": name})
