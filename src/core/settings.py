@@ -72,6 +72,7 @@ class Settings(ModelSettings):
 
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
     worker_threads: int | None = Field(default=None, ge=1, le=1_000)
+    retention_days: int = Field(default=14, ge=1, le=14)
     reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
 
     @classmethod
