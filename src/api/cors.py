@@ -4,7 +4,7 @@ from src.api.headers import Headers, is_page
 from src.core.callers import Scope
 
 OPEN_TO_ALL = ("/health", "/openapi.json")  # what `*` opens: nobody needs a key for these
-_NOT_FOR_PAGES = ("/webhook", "/sandbox", "/start", "/ready", "/metrics")
+_NOT_FOR_PAGES = ("/webhook", "/sandbox", "/start", "/ready", "/metrics", "/docs", "/static", "/language")
 _METHODS = b"GET, POST, PUT, PATCH, DELETE"
 _MAY_SEND = b"Authorization, Content-Type, Idempotency-Key"
 _MAY_READ = b"Retry-After"
@@ -40,7 +40,7 @@ class Cors:
         names = {name for name, _ in scope["headers"]}
         if scope["method"] != "OPTIONS" or not {b"origin", b"access-control-request-method"} <= names:
             return None
-        if scope["path"].startswith(_NOT_FOR_PAGES) or not self._grant(scope):
+        if scope["path"].startswith(_NOT_FOR_PAGES) or is_page(scope["path"], []) or not self._grant(scope):
             return []
         return [
             (b"access-control-allow-methods", _METHODS),

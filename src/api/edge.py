@@ -32,8 +32,8 @@ class Edge:
     def __init__(self, app: ASGIApp, instance: Instance) -> None:
         settings = instance.settings
         self.app = app
-        self._callers = callers(settings.trusted_proxies, settings.local_proxy)
-        self._transport = Transport(settings)
+        self.callers = callers(settings.trusted_proxies, settings.local_proxy)
+        self.transport = Transport(settings)
         self._limits = Limits(instance)
         self._cors = Cors(origins_of(settings.allowed_origins))
 
@@ -42,9 +42,9 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if self._callers.is_due(scope):
-            await anyio.to_thread.run_sync(self._callers.look_up)
-        caller = self._callers.of(scope)
+        if self.callers.is_due(scope):
+            await anyio.to_thread.run_sync(self.callers.look_up)
+        caller = self.callers.of(scope)
         answer = _Answer(self, scope, caller, send)
         try:
             await (await self._refused(scope, caller) or self.app)(scope, receive, answer.send)
@@ -60,7 +60,7 @@ class Edge:
 
     async def _refused(self, scope: Scope, caller: Caller) -> Response | None:
         """The answer to what does not come in; webhooks are judged by their signature alone."""
-        if (refused := self._transport.refuse(scope, caller)) is not None or _is_webhook(scope):
+        if (refused := self.transport.refuse(scope, caller)) is not None or _is_webhook(scope):
             return refused
         if (asked := self._cors.preflight(scope)) is not None:
             return _preflight(asked)
