@@ -4,7 +4,7 @@ from src.api.headers import Headers, is_page
 from src.core.callers import Scope
 
 OPEN_TO_ALL = ("/health", "/openapi.json")  # what `*` opens: nobody needs a key for these
-_NOT_FOR_PAGES = ("/webhook", "/sandbox", "/start", "/ready", "/metrics", "/docs", "/static", "/language")
+_OURS = ("/webhook", "/sandbox", "/start", "/ready", "/metrics", "/docs", "/static", "/language")
 _METHODS = b"GET, POST, PUT, PATCH, DELETE"
 _MAY_SEND = b"Authorization, Content-Type, Idempotency-Key"
 _MAY_READ = b"Retry-After"
@@ -20,7 +20,7 @@ class Cors:
     def allowed(self, scope: Scope, own: Headers) -> Headers:
         """What an answer with these headers of its own tells a browser; pages are for nobody else's pages."""
         path: str = scope["path"]
-        if not (self._named or self._all) or path.startswith(_NOT_FOR_PAGES) or is_page(path, own):
+        if not (self._named or self._all) or _is_ours(path) or is_page(path, own):
             return []
         return [*self._grant(scope), (b"vary", b"Origin")]
 
@@ -40,10 +40,15 @@ class Cors:
         names = {name for name, _ in scope["headers"]}
         if scope["method"] != "OPTIONS" or not {b"origin", b"access-control-request-method"} <= names:
             return None
-        if scope["path"].startswith(_NOT_FOR_PAGES) or is_page(scope["path"], []) or not self._grant(scope):
+        if _is_ours(scope["path"]) or not self._grant(scope):
             return []
         return [
             (b"access-control-allow-methods", _METHODS),
             (b"access-control-allow-headers", _MAY_SEND),
             (b"access-control-max-age", b"600"),
         ]
+
+
+def _is_ours(path: str) -> bool:
+    """Is this for Meta, our own pages or the operator, and never for another site's page?"""
+    return path == "/" or path.startswith(_OURS)

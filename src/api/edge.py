@@ -62,10 +62,10 @@ class Edge:
         """The answer to what does not come in; webhooks are judged by their signature alone."""
         if (refused := self.transport.refuse(scope, caller)) is not None or _is_webhook(scope):
             return refused
-        if (asked := self._cors.preflight(scope)) is not None:
-            return _preflight(asked)
-        exceeded = await self._limits.exceeded(caller, _key(scope))
-        return None if exceeded is None else _too_many(exceeded)
+        if (exceeded := await self._limits.exceeded(caller, _key(scope))) is not None:
+            return _too_many(exceeded)
+        asked = self._cors.preflight(scope)
+        return None if asked is None else _preflight(asked)
 
     async def judge(self, scope: Scope, caller: Caller, status: int) -> Exceeded | None:
         """Takes note of how an answer judged its caller; the limit that its failures are over now."""

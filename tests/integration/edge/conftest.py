@@ -23,7 +23,7 @@ def instance(home: Path, **settings: Any) -> Iterator[Desk]:
         desk.stop()
 
 
-def ask(desk: Desk, method: str, path: str, body: bytes = b"", **headers: str) -> urllib3.BaseHTTPResponse:
+def ask(desk: Desk, method: str, path: str, body: Any = b"", **headers: str) -> urllib3.BaseHTTPResponse:
     """The whole answer to one request, redirects not followed."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return _http.request(method, desk.url + path, body=body, headers=names, redirect=False)
