@@ -25,6 +25,7 @@ _COMMANDS = {
     "restore": "src.cli.backup:restore_command",
     "doctor": "src.cli.doctor:doctor",
     "logs": "src.cli.logs:logs",
+    "tokens": "src.cli.tokens:tokens",
 }
 
 

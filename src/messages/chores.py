@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from src.accounts.tokens.keep import keep_tokens
 from src.core import processes
 from src.core.brain_tables import cached_answers, embeddings, spending
 from src.core.database import insert_into, now_ms
@@ -129,11 +130,18 @@ def _delete_where(instance: Instance, table: Table, is_old: ColumnElement[bool])
             return total
 
 
+def _keep_tokens(instance: Instance) -> dict[str, int]:
+    with instance.database.read() as session:
+        now: int = session.execute(select(now_ms())).scalar_one()
+    return keep_tokens(instance, now)
+
+
 CHORES = {
     "check_health": Chore(60_000, check_health),
     "clean_up": Chore(3_600_000, clean_up),
     "forget_media": Chore(3_600_000, forget_media),
     "give_back_silent": Chore(60_000, give_back_silent),
+    "keep_tokens": Chore(60_000, _keep_tokens),
 }
 
 
