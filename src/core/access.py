@@ -67,7 +67,7 @@ def refuse(session: Connection, instance: Instance, token: str) -> bool:
     """Notes that Meta refuses this token; True when that is news. Safe to call twice."""
     row = {"key": instance.keyring.token_key(token), "refused_at": now_ms()}
     insert = insert_into(session.dialect.name, refused_tokens).values(row).on_conflict_do_nothing()
-    return session.execute(insert).rowcount == 1
+    return session.execute(insert.returning(refused_tokens.c.key)).first() is not None
 
 
 def allow(session: Connection, key: bytes) -> None:

@@ -51,7 +51,7 @@ def rotate(instance: Instance, holder: Holder, current: AnyRow, now: int, wait: 
         if not _exchange(instance, holder, current, now, wait):
             return False
         fresh = fresh_of(instance, holder)
-    return fresh is not None and _prove(instance, holder, current, fresh, now)
+    return fresh is not None and _prove(instance, holder, current, fresh, now, wait)
 
 
 def _exchange(instance: Instance, holder: Holder, current: AnyRow, now: int, wait: bool) -> bool:
@@ -82,12 +82,14 @@ def _fail(instance: Instance, holder: Holder, current: AnyRow, now: int, problem
     return False
 
 
-def _prove(instance: Instance, holder: Holder, current: AnyRow, fresh: AnyRow, now: int) -> bool:
-    """It must be valid, have every right of the old one, last longer, and read a number."""
+def _prove(
+    instance: Instance, holder: Holder, current: AnyRow, fresh: AnyRow, now: int, longer: bool
+) -> bool:
+    """It must be valid, have every right of the old one, last `longer`, and read a number."""
     app = app_of(holder, current)
     known = describe(instance.meta, app, fresh.value)
     line = holder.line(fresh.value)
-    flaw = _flaw(current, known)
+    flaw = _flaw(current, known, longer)
     if flaw is None and line is not None:
         try:
             flaw = None if works(instance.meta, line) else "Meta refuses the new token"
@@ -107,14 +109,14 @@ def _prove(instance: Instance, holder: Holder, current: AnyRow, fresh: AnyRow, n
     return done
 
 
-def _flaw(current: AnyRow, known: Described) -> str | None:
+def _flaw(current: AnyRow, known: Described, longer: bool) -> str | None:
     if not known.is_valid:
         return "the new token is not valid"
     missing = set((current.scopes or "").split()) - set(known.scopes)
     if missing:
         return f"the new token lacks {' and '.join(sorted(missing))}"
     ends, ended = known.expires_at, current.expires_at
-    if ends is not None and ended is not None and ends <= ended:
+    if longer and ends is not None and ended is not None and ends <= ended:
         return "the new token does not last longer"
     return None
 
@@ -123,7 +125,8 @@ def revoke_retired(instance: Instance, holder: Holder, current: AnyRow, now: int
     """Ends at Meta the oldest token that was replaced, when nobody can have it any more. Raises MetaError's children."""
     with instance.database.read() as session:
         old = stock.in_state(session, holder, TokenState.RETIRED)
-        if old is None or old.since > now - GRACE_MS or stock.others_with(session, old):
+        left = now - GRACE_MS
+        if old is None or old.since > left or stock.others_with(session, old, left):
             return
     app = app_of(holder, current)
     over = old.expires_at is not None and old.expires_at <= now

@@ -46,8 +46,8 @@ def token_status(session: Connection, instance: Instance, now: int) -> list[Toke
     """Every holder's token that was looked at once, the instance's first; nothing is asked of Meta."""
     known = {row.holder: row for row in session.execute(_CURRENT)}
     refused = {bytes(row.key) for row in session.execute(select(refused_tokens.c.key))}
-    names = dict(session.execute(select(numbers.c.phone_number_id, numbers.c.phone_number)).tuples())
-    counts = {(holder, state): count for holder, state, count in session.execute(_COUNTS).tuples()}
+    names = {row.phone_number_id: row.phone_number for row in session.execute(_NAMES)}
+    counts = {(holder, state): count for holder, state, count in session.execute(_COUNTS)}
     days = instance.settings.token_rotation_days
     return [
         _status(holder, row, age_of(row, now, days), names.get(holder.name), row.key in refused, counts)
@@ -57,6 +57,7 @@ def token_status(session: Connection, instance: Instance, now: int) -> list[Toke
 
 
 _CURRENT = select(tokens).where(tokens.c.state == TokenState.CURRENT)
+_NAMES = select(numbers.c.phone_number_id, numbers.c.phone_number)
 _COUNTS = select(tokens.c.holder, tokens.c.state, func.count().label("count")).group_by(
     tokens.c.holder, tokens.c.state
 )

@@ -64,7 +64,7 @@ def _add(session: Connection, holder: Holder, key: bytes, value: str, state: Tok
     row: dict[str, Any] = {"holder": holder.name, "key": key, "value": value, "state": state}
     row |= {"since": now, "issued_at": now}
     insert = insert_into(session.dialect.name, tokens).values(row).on_conflict_do_nothing()
-    return session.execute(insert).rowcount == 1
+    return session.execute(insert.returning(_C.id)).first() is not None
 
 
 def _give(session: Connection, holder: Holder, value: str) -> None:
@@ -119,7 +119,9 @@ def try_now(session: Connection, row: AnyRow, now: int, since: int) -> bool:
     return session.execute(mine.values(tried_at=now)).rowcount == 1
 
 
-def others_with(session: Connection, row: AnyRow) -> bool:
-    """Does another holder speak with the same token?"""
-    same = (_C.key == row.key, _C.holder != row.holder, _C.state != TokenState.ENDED)
-    return session.execute(select(_C.id).where(*same)).first() is not None
+def others_with(session: Connection, row: AnyRow, since: int) -> bool:
+    """Does another holder speak with the same token, or did it until after `since` (ms)?"""
+    same = (_C.key == row.key, _C.holder != row.holder)
+    is_left = (_C.state == TokenState.RETIRED) & (_C.since <= since)
+    used = select(_C.id).where(*same, _C.state != TokenState.ENDED, ~is_left)
+    return session.execute(used).first() is not None
