@@ -1,8 +1,12 @@
 """A token that dies early stops its number's queue and no other; a good one sets it going again, without a restart."""
 
 import pytest
+from sqlalchemy import update
 
-from tests.integration.tokens.token_world import DAY, SECOND_TOKEN, TokenWorld
+from src.core.database import now_ms
+from src.core.token_tables import tokens
+from tests.integration.cli.doctor_world import Visit
+from tests.integration.tokens.token_world import DAY, SECOND, SECOND_TOKEN, TokenWorld
 from tests.world import SECRET, TOKEN, call, eventually
 
 pytestmark = pytest.mark.both_databases
@@ -124,3 +128,28 @@ def test_no_command_shows_a_token(world: TokenWorld) -> None:
         said = world.types(*words)
         for secret in (*world.at_meta(), SECRET):
             assert secret not in said.output
+
+
+def test_the_doctor_and_the_status_tell_how_a_token_ages(world: TokenWorld) -> None:
+    def told() -> dict[str, str]:
+        given = {name.upper(): str(value) for name, value in world.settings().items() if value is not None}
+        visit = Visit(**given)
+        return {name: visit.state(name) for name in ("token age", f"token age {SECOND}")}
+
+    def grown(days_left: float) -> None:
+        with world.instance.database.transaction() as session:
+            ends = now_ms() + int(days_left * DAY * 1000)
+            mine = update(tokens).where(tokens.c.holder == "instance")
+            session.execute(mine.values(expires_at=ends, issued_at=ends - int(60 * DAY * 1000)))
+
+    world.keep()
+    for days_left, state, word in (
+        (40, "ok", "young"),
+        (12, "ok", "due"),
+        (8, "warn", "warning"),
+        (3, "fail", "alarm"),
+    ):
+        grown(days_left)
+        assert told() == {"token age": state, f"token age {SECOND}": "ok"}
+        assert word in world.types("status").output.splitlines()[0]
+        assert days_left - 1 < metric(world, 'released_token_days_left{kind="ends"}') <= days_left
