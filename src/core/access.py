@@ -73,5 +73,10 @@ def refuse(session: Connection, instance: Instance, token: str) -> bool:
 def allow(session: Connection, key: bytes) -> None:
     """Meta takes this token, or nobody uses it any more; what waited for a good one is due. Safe to call twice."""
     session.execute(delete(refused_tokens).where(refused_tokens.c.key == key))
+    wake(session)
+
+
+def wake(session: Connection) -> None:
+    """What waits for a good token looks at once whether there is one. Safe to call twice."""
     waits = (replies.c.state == ReplyState.QUEUED, replies.c.reason == WAITS)
     session.execute(update(replies).where(*waits).values(next_attempt_at=now_ms()))
