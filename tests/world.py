@@ -3,10 +3,10 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import urllib3
 import uvicorn
@@ -71,6 +71,8 @@ class Served:
 class World:
     """One business with its bot, and its customers. `world.says(…)`, then look at `world.phone`."""
 
+    meta: ClassVar[Mapping[str, Any]] = {}  # what this Meta does otherwise: fields of `SandboxConfig`
+
     def __init__(self, home: Path, database_url: str | None = None, **settings: Any) -> None:
         self.home, self._database_url, self._settings = home, database_url, settings
         self.port, self._sandbox_port = free_port(), free_port()
@@ -87,6 +89,7 @@ class World:
             database=str(self.home / "sandbox.db"),
             sent_delay=0.0,
             delivered_delay=0.0,
+            **self.meta,
         )
         self._meta = Served(create_sandbox(config), self._sandbox_port)
         _, number = call("POST", f"{self.sandbox}/api/numbers", {"phone_number": NUMBER, "name": "Zarpa"})

@@ -30,6 +30,7 @@ _COMMANDS = {
     "purge": "src.cli.purge:purge",
     "audit": "src.cli.audit:audit",
     "logs": "src.cli.logs:logs",
+    "tokens": "src.cli.tokens:tokens",
 }
 
 

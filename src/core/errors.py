@@ -81,6 +81,12 @@ class NumberNotRegistered(Refusal):
     status = 422
 
 
+class TokenNotGood(Refusal):
+    """The access token cannot be used"""
+
+    status = 422
+
+
 class Invalid(Refusal):
     """The request has wrong fields"""
 

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -40,8 +41,13 @@ class Instance:
 
     @property
     def access_token(self) -> str:
-        """The token for calls to Meta where a number has none of its own."""
+        """The token that the instance was given; `src.core.access` knows whether another has taken its place."""
         return self.settings.meta_access_token or self.keyring.token("sandbox access token")
+
+    @cached_property
+    def given_key(self) -> bytes:
+        """By which the database knows the token that the instance was given."""
+        return self.keyring.token_key(self.access_token)
 
     def warm_up(self) -> None:
         """Begins, in a thread, to load what the first call of the model needs."""

@@ -5,6 +5,7 @@ import hashlib
 import re
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
@@ -51,10 +52,13 @@ def fetch_media(
 
 def _about(meta: MetaClient, line: Line, media_id: str, ends: float) -> dict[str, Any]:
     """What Meta says of a file: {url, mime_type, sha256, file_size, …}; the address is good for five minutes."""
-    where = f"{meta.base_url}/{media_id}?phone_number_id={line.phone_number_id}"
-    status, answer = _read(meta, line, where, _ABOUT_BYTES, ends)
+
+    def ask(proof: dict[str, str]) -> dict[str, Any]:
+        query = urlencode({"phone_number_id": line.phone_number_id, **proof})
+        return read_answer(*_read(meta, line, f"{meta.base_url}/{media_id}?{query}", _ABOUT_BYTES, ends))
+
     try:
-        return read_answer(status, answer)
+        return meta.prove(line, ask)
     except MetaUncertain as error:
         raise MetaBusy(error.code, error.reason) from None  # asking changes nothing: ask again
 

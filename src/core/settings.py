@@ -66,7 +66,11 @@ class Settings(EdgeSettings):
     media_hosts: str = DEFAULT
     sandbox_url: str | None = None
     phone_number_id: str | None = None
+    meta_app_id: str | None = None
     waba_id: str | None = None
+    token_rotation_days: int = Field(default=60, ge=0, le=60)
+    token_ends: bool = True
+    token_revoke: bool = True
 
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
     worker_threads: int | None = Field(default=None, ge=1, le=1_000)
@@ -84,7 +88,7 @@ class Settings(EdgeSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _Files(settings_cls), dotenv_settings
 
-    @field_validator("meta_access_token", "meta_app_secret", "phone_number_id", "waba_id")
+    @field_validator("meta_access_token", "meta_app_secret", "meta_app_id", "phone_number_id", "waba_id")
     @classmethod
     def _example_is_nothing(cls, value: str | None) -> str | None:
         return None if is_placeholder(value) else value

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select,
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.retention import purge
+from src.accounts.tokens.keep import keep_tokens
 from src.core import processes
 from src.core.actor import acting
 from src.core.brain_tables import embeddings, spending
@@ -130,12 +131,19 @@ def _delete_where(instance: Instance, table: Table, is_old: ColumnElement[bool])
             return total
 
 
+def _keep_tokens(instance: Instance) -> dict[str, int]:
+    with instance.database.read() as session:
+        now: int = session.execute(select(now_ms())).scalar_one()
+    return keep_tokens(instance, now)
+
+
 CHORES = {
     "check_health": Chore(60_000, check_health),
     "clean_up": Chore(3_600_000, clean_up),
     "forget_media": Chore(3_600_000, forget_media),
     "give_back_silent": Chore(60_000, give_back_silent),
     "purge": Chore(1_800_000, purge),  # so that nothing is an hour over age
+    "keep_tokens": Chore(60_000, _keep_tokens),
 }
 
 
