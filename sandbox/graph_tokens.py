@@ -23,7 +23,7 @@ async def get_debug_token(request: Request) -> Response:
     sandbox = state.of(request)
     asked = request.query_params.get("input_token")
     try:
-        if guards.bearer(request) != _app_token(sandbox.config):
+        if not guards.same(guards.bearer(request), _app_token(sandbox.config)):
             guards.authorise(sandbox, request)
         if not asked:
             raise GraphError(100, message="(#100) The parameter input_token is required.")
@@ -96,7 +96,7 @@ async def revoke(request: Request) -> Response:
 def _expect_app(config: SandboxConfig, client_id: str | None, client_secret: str | None) -> None:
     if client_id != APP_ID:
         raise GraphError(101, message="Error validating application. Cannot get application info.")
-    if client_secret != config.app_secret:
+    if not guards.same(client_secret, config.app_secret):
         raise GraphError(1, message="Error validating client secret.", http_status=400)
 
 

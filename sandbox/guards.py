@@ -68,6 +68,11 @@ def refusal_of_account(request: Request) -> Response | None:
     return None
 
 
+def same(given: str | None, right: str) -> bool:
+    """Compares two secrets in constant time."""
+    return hmac.compare_digest((given or "").encode("utf-8", "replace"), right.encode())
+
+
 def parsed(raw: bytes) -> Json:
     """The JSON object in a body. Raises GraphError 100."""
     try:
