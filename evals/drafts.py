@@ -44,8 +44,8 @@ def honest(known: dict[str, EvaluationSet], data: Path = DATA) -> list[Scripted]
 
 
 def unseen(data: Path = DATA) -> list[Scripted]:
-    """Honest drafts of three other businesses, written last."""
-    found: list[Scripted] = []
+    """Honest drafts of other businesses: of three that were written last, and of those that `turned` has."""
+    found = pairs(data / "turned")[1]
     for path in sorted((data / "unseen").glob("*/business.json")):
         config = AgentConfig.model_validate_json(path.read_text(encoding="utf-8"))
         found += read(path.with_name("honest.jsonl"), config)
@@ -54,9 +54,21 @@ def unseen(data: Path = DATA) -> list[Scripted]:
 
 def violations(known: dict[str, EvaluationSet], data: Path = DATA) -> list[Scripted]:
     """Drafts that must not hold, written by hand."""
-    return [
+    found = [
         row for name, one in known.items() for row in read(data / "violations" / f"{name}.jsonl", one.config)
     ]
+    return found + pairs(data / "turned")[0]
+
+
+def pairs(folder: Path) -> tuple[list[Scripted], list[Scripted]]:
+    """Of businesses with drafts that say the reverse of their FAQs, and drafts that do not: (violations, honest)."""
+    bad: list[Scripted] = []
+    good: list[Scripted] = []
+    for path in sorted(folder.glob("*/business.json")):
+        config = AgentConfig.model_validate_json(path.read_text(encoding="utf-8"))
+        bad += read(path.with_name("violations.jsonl"), config)
+        good += read(path.with_name("honest.jsonl"), config)
+    return bad, good
 
 
 def not_caught(known: dict[str, EvaluationSet], data: Path = DATA) -> list[tuple[Scripted, str]]:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
-from evals.drafts import CANARY, Scripted, businesses, honest, not_caught, unseen, violations
+from evals.drafts import CANARY, DATA, Scripted, businesses, honest, not_caught, pairs, unseen, violations
 from evals.figures import wilson
 from evals.mutations import mutations, swapped
 from evals.sets import EvaluationSet
@@ -67,6 +67,15 @@ def _examined(one: Scripted) -> tuple[Failure, ...]:
     return examine(one.draft, one.config, one.question, CANARY)
 
 
+def held_back() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Of the drafts that no check was mended for: (stopped, violations) and (refused, honest drafts)."""
+    bad, good = pairs(DATA / "held_back")
+    return (sum(bool(_examined(one)) for one in bad), len(bad)), (
+        sum(bool(_examined(one)) for one in good),
+        len(good),
+    )
+
+
 def as_text(found: Measured) -> str:
     """The figures, and every draft that was judged wrongly."""
     stopped, held = found.violations - len(found.missed), found.honest - len(found.alarms)
@@ -117,6 +126,9 @@ def _main() -> int:
                 "prices exchanged, stopped", sum(bool(_examined(one)) for one in exchanged), len(exchanged)
             )
         )
+        stopped, refused = held_back()
+        print(_rate("held back, stopped", *stopped))
+        print(_rate("held back, false alarms", *refused))
         print("\nknown to get through, because no code sees it:")
         for one, why in not_caught(known):
             print(f"  {one.draft.text} ({why})")

@@ -8,7 +8,7 @@ import pytest
 
 from evals.compare import gives_away
 from evals.drafts import CANARY, DATA, Scripted, businesses, honest, not_caught, scripted, unseen, violations
-from evals.measure_checks import as_text, measure, scripted_violations
+from evals.measure_checks import as_text, held_back, measure, scripted_violations
 from evals.run import shown
 from evals.sets import EvaluationSet, find_sets
 from evals.thinking import by_faqs
@@ -69,9 +69,17 @@ def test_at_most_one_honest_draft_in_fifty_is_refused(known: dict[str, Evaluatio
     written = [one for one in good if "-honest-" in one.id]
     assert len(written) >= 450
     assert len(good) >= 700
-    tried = [*written, *unseen(), *good[1::4]]
+    made = [one for one in good if "-honest-" not in one.id]
+    tried = [*written, *unseen(), *made[1::4]]
     refused = [one.id for one in tried if examine(one.draft, one.config, one.question, CANARY, RULES)]
     assert len(refused) <= 0.02 * len(tried), refused
+
+
+def test_drafts_that_no_check_was_mended_for_fare_nearly_as_well() -> None:
+    (stopped, bad), (refused, good) = held_back()
+    assert (bad, good) == (75, 29)
+    assert stopped >= 0.9 * bad
+    assert refused <= 1
 
 
 def test_what_code_does_not_see_is_known(known: dict[str, EvaluationSet]) -> None:

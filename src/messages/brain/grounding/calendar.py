@@ -145,13 +145,18 @@ def _day_names(language: str) -> re.Pattern[str]:
 
 def holidays_in(flat_text: str) -> bool:
     """Does the text speak of public holidays?"""
-    return _HOLIDAYS.search(flat_text) is not None
+    return bool(holiday_names(flat_text))
 
 
-_HOLIDAYS = re.compile(
-    r"\b(?:festivos?|feriados?|dias? festivos?|public holidays?|bank holidays?|holidays?|navidad|nochebuena|nochevieja|ano nuevo|"
-    r"ano novo|semana santa|carnaval|reveillon|natal|christmas|new year'?s?|pascua|pascoa|easter|thanksgiving)\b"
-)
+def holiday_names(flat_text: str) -> frozenset[str]:
+    """The holidays that are named, each by one name for all languages; `holiday` for holidays in general."""
+    return frozenset(name for name, words in _holidays().items() if words.search(flat_text))
+
+
+@cache
+def _holidays() -> dict[str, re.Pattern[str]]:
+    listed = vocabulary.load("calendar")["holidays"]
+    return {name: re.compile(rf"\b(?:{words})\b") for name, words in listed.items()}
 
 
 def clusters(days: list[Named], text: str) -> Iterator[tuple[int, frozenset[int]]]:

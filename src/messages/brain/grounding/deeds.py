@@ -51,6 +51,17 @@ def _told(verb: str, grounds: Grounds) -> bool:
     return False
 
 
+def tells_failure(told: str) -> bool:
+    """Does a tool's answer have a word of failure?"""
+    return not _failed().isdisjoint(words_in(flat(told)))
+
+
+@cache
+def participles() -> frozenset[str]:
+    """The participles of all deeds: booked, reservada."""
+    return frozenset(word for group in _GROUPS for word in _listed(vocabulary.load("deeds")[group]["done"]))
+
+
 @cache
 def _verbs(group: str) -> frozenset[str]:
     listed = vocabulary.load("deeds")[group]

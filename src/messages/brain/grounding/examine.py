@@ -12,6 +12,8 @@ from src.messages.brain.grounding import (
     polarity,
     prices,
     promises,
+    readiness,
+    safety,
     words,
 )
 from src.messages.brain.grounding.failure import Failure
@@ -64,7 +66,9 @@ def examine(
         *contacts.links(grounds),
         *words.check(grounds),
         *polarity.check(grounds),
+        *safety.check(grounds),
         *deeds.check(grounds),
+        *readiness.check(grounds),
         *promises.check(grounds),
         *form.language(grounds),
         *too_long,

@@ -11,6 +11,7 @@ CHECKS = (
     "links",
     "words",
     "polarity",
+    "safety",
     "deeds",
     "promises",
     "language",

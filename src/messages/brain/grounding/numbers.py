@@ -29,8 +29,10 @@ _AGED = re.compile(
     r"\b(?:hij[oa]s?|nin[oa]s?|filh[oa]s?|menin[oa]s?|bebes?|sobrin[oa]s?|niet[oa]s?|net[oa]s?|son|daughter|kid|child|perr[oa]s?|gat[oa]s?|cachorr[oa]s?"
     r"|tienen?|tengo|tem|tenho|cumpl\w+|fez|faz|is|am|i'm|turn\w*|old) (?:\w+ )?(?:de |con |com )?(\d{1,2})\b(?!\s?(?:%|:|h\b|hs\b|am\b|pm\b|dias|horas|mes))"
 )
-
-
+# Money without digits, "half a hundred euros"; "pay in euros" is a way to pay.
+_COINS = re.compile(
+    r"(?<!\ben )(?<!\bem )(?<!\bin )(?<!\bcon )\b(?:reais|dolares|dollars|euros|pesos|soles|pounds|pavos|mangos|lucas|bucks|quid)\b"
+)
 _JOINTS = (" a", " as", " to", "-", " ate", " hasta", " y", " e", " until")
 _RANGE_BEFORE = re.compile(
     r"\d ?(?:hs?|hrs?|horas|am|pm)?(?: (?:a|as|to|ate|hasta|until|y|e)(?: las?| as)?| ?-) ?$"
@@ -97,16 +99,26 @@ def check(grounds: Grounds) -> list[Failure]:
     if strange:
         as_written = Held(grounds.as_claims)
         strange = [one for one in strange if not as_written.holds(one)]
-    if not strange:
-        return []
-    harmful = _harmful(strange, grounds)
-    return [
+    harmful = _harmful(strange, grounds) if strange else []
+    return _vague(grounds) + [
         Failure(
             "numbers",
             f'The {_KINDS[one.kind]} "{one.shown[:_SHOWN]}" is not in the cited sources {grounds.names}.',
         )
         for one in harmful[:_TOLD]
     ]
+
+
+def _vague(grounds: Grounds) -> list[Failure]:
+    """A failure for an amount of money without digits, unless a source has such a one."""
+    if not _without_digits(grounds.claims) or any(_without_digits(text) for text in grounds.sources):
+        return []
+    return [Failure("numbers", "An amount of money is told in digits, as the cited sources have it.")]
+
+
+def _without_digits(text: Text) -> bool:
+    counted = {one.at for one in text.mentions if one.kind == "money"}
+    return any(found.end() not in counted for found in _COINS.finditer(text.flat))
 
 
 def _harmful(strange: list[Mention], grounds: Grounds) -> list[Mention]:
