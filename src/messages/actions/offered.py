@@ -63,8 +63,7 @@ def _validator(schema: bytes) -> Any:
     It looks nothing up: a reference that leads out of the schema is an error, never a request. It follows so many
     references and then raises RecursionError.
     """
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.validators import extend  # noqa: PLC0415
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
 
     left = iter(range(_REFERENCES))
@@ -79,7 +78,8 @@ def _validator(schema: bytes) -> Any:
 
     known = Draft202012Validator.VALIDATORS
     bounded = {name: counted(known[name]) for name in ("$ref", "$dynamicRef")}
-    kind: Any = extend(Draft202012Validator, {**dict.fromkeys(_UNBOUNDED, _passes), **bounded})
+    extend: Any = validators.extend  # it has no types
+    kind = extend(Draft202012Validator, {**dict.fromkeys(_UNBOUNDED, _passes), **bounded})
     return kind(_bare(orjson.loads(schema)), registry=Registry())
 
 

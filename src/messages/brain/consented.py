@@ -6,7 +6,7 @@ from src.messages.actions.buttons import ending
 from src.messages.actions.consent import tapped
 from src.messages.actions.desk import Desk
 from src.messages.actions.outcome import Confirmed, Declined, Ended, Expired
-from src.messages.brain.thought import SHORTCUT, Thought
+from src.messages.brain.thought import SHORTCUT, TOOL_FAILED, Thought
 from src.messages.decision import DecisionKind, Draft, SmallTalk, Unanswerable
 from src.messages.question import Question
 
@@ -35,6 +35,6 @@ def told(taken: Ended | Declined | Expired, config: AgentConfig, language: str) 
     text = ending(taken, language, config.handoff.contact)
     if isinstance(taken, Ended) and taken.reason is not None:
         draft = Draft(DecisionKind.UNANSWERABLE, language, f"the tool failed: {taken.reason}")
-        return Thought(draft, Unanswerable(text, language, calls_person=True), SHORTCUT, "a tool failed")
+        return Thought(draft, Unanswerable(text, language, calls_person=True), SHORTCUT, TOOL_FAILED)
     draft = Draft(DecisionKind.SMALLTALK, language, "an answer to what was asked")
     return Thought(draft, SmallTalk(text), SHORTCUT, "consent")

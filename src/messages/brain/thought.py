@@ -9,6 +9,7 @@ from src.messages.brain.money import Payer
 from src.messages.decision import Decision, Draft
 
 MODEL, CACHE, SHORTCUT, FAQ = "model", "cache", "shortcut", "faq"  # the rungs of the ladder
+TOOL_FAILED = "a tool failed"  # why a person is called after what a customer had agreed to
 
 
 @dataclass(frozen=True)

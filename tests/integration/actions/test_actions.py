@@ -274,7 +274,7 @@ def test_nothing_is_begun_once_a_person_has_taken_over(shop: Counter, owner: Own
     assert isinstance(taken, Confirmed)
     with pytest.raises(MustWait):
         shop.desk.carry_out(taken)
-    assert (owner.requests, shop.states()) == ([], ["confirmed"])
+    assert (owner.requests, shop.states()) == ([], ["expired"])
 
 
 def test_a_run_that_was_cut_off_is_not_repeated_and_nobody_claims_to_know(
