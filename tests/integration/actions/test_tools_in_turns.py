@@ -112,6 +112,35 @@ def test_a_no_is_the_end_of_it(world: ModelWorld, owner: Owner) -> None:
     assert owner.requests == []
 
 
+@pytest.mark.parametrize("word", ["Sí, adelante", "vale, gracias", "👍"])
+def test_a_typed_yes_is_a_yes(world: ModelWorld, owner: Owner, word: str) -> None:
+    asks_to_book(world)
+    world.says(word)
+    assert "MESA-7" in world.answers(2)[1]
+    assert len(owner.requests) == 1
+
+
+def test_whatever_else_is_said_is_answered_and_ends_it_aloud(world: ModelWorld, owner: Owner) -> None:
+    asks_to_book(world)
+    world.says("sí, ¿y a qué hora abren?")
+    answer = world.answers(2)[1]
+    assert "7:00" in answer
+    assert answer.endswith("Lo que estaba por confirmar no lo hice; si hace falta, se puede pedir de nuevo.")
+    world.says("¿dónde están?")
+    assert "confirmar" not in world.answers(3)[2]
+    assert owner.requests == []
+
+
+def test_what_is_asked_anew_needs_no_word_about_what_was_asked_before(world: ModelWorld) -> None:
+    asks_to_book(world)
+    world.model("wish", name="book_table", arguments={"day": "sábado 5", "people": 4}, times=1)
+    world.says("sí, pero mejor el sábado 5")
+    assert (
+        world.answers(2)[1]
+        == "Para confirmar: ¿hago esto?\n\nReserva una mesa.\n• Día: sábado 5\n• people: 4"
+    )
+
+
 def test_a_failure_is_told_honestly_and_a_person_is_called(world: ModelWorld, owner: Owner) -> None:
     owner.answer = lambda _request: Says({}, status=500)
     taps(world, asks_to_book(world), 0)
