@@ -81,6 +81,12 @@ class NumberNotRegistered(Refusal):
     status = 422
 
 
+class ModelAway(Refusal):
+    """The model does not answer now"""
+
+    status = 503
+
+
 class Invalid(Refusal):
     """The request has wrong fields"""
 

@@ -188,7 +188,7 @@ def test_a_newer_question_ends_the_older_one(shop: Counter, owner: Owner) -> Non
 
 def test_saying_something_else_ends_it(shop: Counter) -> None:
     yes, _ = buttons(shop.proposes(day="viernes"))
-    assert shop.says("¿y cuánto cuesta?") is None
+    assert shop.says("¿y cuánto cuesta?") == Lapsed()
     assert shop.taps(yes) == Expired()
 
 

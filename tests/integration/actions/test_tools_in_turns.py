@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from src.cli import spoken
+from src.cli import released, spoken
+from src.messages.past import recall, turns_since
 from tests.integration.brain.model_world import ModelWorld
 from tests.owner import Owner, Request, Says
 from tests.world import eventually
@@ -90,6 +92,26 @@ def test_nothing_is_done_before_the_customer_says_yes_and_then_once(world: Model
     taps(world, question, 0)
     world.answers(3)
     assert [request.json["arguments"] for request in owner.requests] == [{"day": "viernes 4", "people": 4}]
+
+
+def test_a_replay_leaves_out_what_cannot_be_answered_without_the_tools(world: ModelWorld) -> None:
+    taps(world, asks_to_book(world), 0)
+    world.answers(2)
+    world.says("¿a qué hora abren?")
+    world.answers(3)
+    world.model("wish", name="order_status", arguments={"order": "A-17"}, times=1)
+    world.says("¿dónde está mi pedido A-17?")
+    world.answers(4)
+    with world.instance.database.read() as session:
+        ids = turns_since(session, world.agent_id, 14, 100)
+        found = [recall(session, one) for one in ids]
+    assert [past.used_tools for past in found if past] == [True, True, False, True]
+    environment = {
+        "RELEASED_HOME": str(world.home),
+        "DATABASE_URL": world.instance.database.url.render_as_string(hide_password=False),
+    }
+    result = CliRunner().invoke(released, ["replay", world.agent_id], env=environment)
+    assert "1 turn; 3 more, in which tools had a part, are left out" in result.output
 
 
 def test_a_person_who_has_replied_is_not_followed_by_the_tool(world: ModelWorld, owner: Owner) -> None:
