@@ -17,6 +17,7 @@ from src.cli.checks.money import spending
 from src.cli.checks.people import people
 from src.cli.checks.public import public
 from src.cli.checks.store import absent, store
+from src.cli.checks.tokens import tokens
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.instance import Instance, database_url
@@ -72,6 +73,7 @@ def _findings(live: bool) -> list[Finding]:
         groups["processes"] = lambda: life(settings, instance.database)
         groups["people"] = lambda: people(settings, instance.database)
         groups["money"] = lambda: spending(settings, instance.database)
+        groups["tokens"] = lambda: tokens(instance)
         groups["public address"] = lambda: public(settings, verify_token)
         if live:
             groups["meta"] = lambda: meta(instance)

@@ -87,6 +87,12 @@ class ModelAway(Refusal):
     status = 503
 
 
+class TokenNotGood(Refusal):
+    """The access token cannot be used"""
+
+    status = 422
+
+
 class Invalid(Refusal):
     """The request has wrong fields"""
 
