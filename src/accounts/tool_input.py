@@ -146,6 +146,6 @@ def _entries(node: Any) -> Iterator[tuple[str, Any]]:
 def _is_pattern(value: Any) -> bool:
     try:
         re.compile(value)
-    except (re.error, TypeError):
+    except (re.error, TypeError, OverflowError, RecursionError):
         return False
     return True

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from evals.derive import derive
 from evals.differences import as_content, as_page, kept, rows
@@ -69,7 +70,7 @@ def gate(agent_id: str, gated: bool | None, own: Path | None, folder: Path | Non
         with instance.database.transaction() as session:
             accounts.keep_report(session, agent_id, both.version, kept(content))
             live = None if content["worse"] else accounts.publish(session, agent_id, both.version, False)
-    click.echo(_ended(agent_id, both.version, live))
+    click.echo(_ended(agent_id, both.version, live, content["reasons"]))
     sys.exit(0 if live else 1)
 
 
@@ -88,11 +89,17 @@ def _both(instance: Instance, agent_id: str) -> _Both:
         against = accounts.row_of(session, agent_id).version
         version = accounts.open_draft(session, agent_id)
         if version is None:
-            raise VersionNotReady(
-                f"{agent_id} has no draft: switch its gate on (`released agent gate {agent_id} --on`) and change it"
-            )
+            raise VersionNotReady(_no_draft(session, agent_id))
         live = accounts.load_config(session, agent_id, against)
         return _Both(against, live, version, accounts.load_config(session, agent_id, version))
+
+
+def _no_draft(session: Connection, agent_id: str) -> str:
+    if accounts.row_of(session, agent_id).gated:
+        return f"{agent_id} has no draft: nothing was changed since version {accounts.row_of(session, agent_id).version} went live"
+    return (
+        f"{agent_id} has no draft: switch its gate on (`released agent gate {agent_id} --on`) and change it"
+    )
 
 
 def _own(folder: Path | None, draft: AgentConfig) -> EvaluationSet | None:
@@ -145,11 +152,12 @@ def _difference(one: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _ended(agent_id: str, version: int, live: int | None) -> str:
+def _ended(agent_id: str, version: int, live: int | None, reasons: list[str]) -> str:
     if live:
         return f"not worse: version {live} is live (`released agent rollback {agent_id}` undoes it)"
+    why = "".join(f"  {reason}\n" for reason in reasons)
     return (
-        f"worse: version {version} stays a draft. Mend it and compare again, "
+        f"worse, because of\n{why}Version {version} stays a draft. Mend it and compare again, "
         f"or `released agent publish {agent_id} {version} --anyway`"
     )
 

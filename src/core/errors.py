@@ -81,6 +81,12 @@ class NumberNotRegistered(Refusal):
     status = 422
 
 
+class ModelAway(Refusal):
+    """The model does not answer now"""
+
+    status = 503
+
+
 class TokenNotGood(Refusal):
     """The access token cannot be used"""
 

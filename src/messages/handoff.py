@@ -15,6 +15,7 @@ from src.core.security import Keyring
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.core.telemetry import HANDOFFS
 from src.messages import window
+from src.messages.actions import actions
 from src.messages.people.alerts import raise_alerts
 from src.messages.queue import queue_replies
 
@@ -58,7 +59,10 @@ def _withhold(session: Connection, conversation_id: int, reason: str) -> None:
 
 
 def take_over(session: Connection, conversation_id: int) -> None:
-    """A person has the conversation: from this commit on, no send of the bot starts. Safe to call twice."""
+    """A person has the conversation: from this commit on, no send of the bot starts, and no tool that it asked about.
+
+    Safe to call twice.
+    """
     _lock(session, conversation_id)
     session.execute(
         update(conversations)
@@ -66,6 +70,7 @@ def take_over(session: Connection, conversation_id: int) -> None:
         .values(holder=Holder.PERSON, reason=None, held_at=now_ms())
     )
     _withhold(session, conversation_id, "a person took over")
+    actions.end_open(session, conversation_id)
     audit.note(session, "taken over", audit.of_conversation(conversation_id))
 
 
