@@ -1,12 +1,10 @@
 """`released …`: the platform from a shell."""
 
-import sys
-
 import click
 
 from src import VERSION
 from src.cli.lazy import Lazy
-from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
+from src.core.trouble import one_line
 
 _COMMANDS = {
     "up": "src.cli.up:up",
@@ -36,9 +34,5 @@ def released() -> None:
 
 def main() -> None:
     """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
-    try:
+    with one_line("released"):
         released(prog_name="released")
-    except (InvalidSettings, SchemaNewer, Refusal, MetaError) as error:
-        detail = error.detail if isinstance(error, Refusal) else str(error)
-        print(f"released: {detail}", file=sys.stderr)
-        sys.exit(1)
