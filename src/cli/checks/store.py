@@ -20,9 +20,10 @@ _SKEW_MS, _GREAT_SKEW_MS = 5_000, 120_000
 
 
 def absent(path: Path) -> Iterator[Finding]:
-    """SQLite's file was never made."""
-    cause = "the instance was never started"
-    yield fail("database", f"{path} is not there", cause, "start it: `released up`")
+    """SQLite's file was never made, or this user may not see it."""
+    cause = "the instance was never started, or this user may not enter its folder"
+    cure = "start it: `released up`; or run as the user who owns the folder"
+    yield fail("database", f"{path} is not there", cause, cure)
 
 
 def store(settings: Settings, database: Database, has_key: bool) -> Iterator[Finding]:
