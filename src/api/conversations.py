@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, StringConstraints
 
 from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
+from src.core import audit
 from src.core.states import Holder
 from src.messages import conversations, handoff
 from src.messages.conversations import Page
@@ -38,15 +39,18 @@ def list_all(
     after: Annotated[str | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:
     """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
-    with instance.database.read() as session:
+    with instance.database.transaction() as session:
+        audit.note(session, "listed", "conversations")
         return conversations.list_conversations(session, Page(limit, holder, agent, after))
 
 
 @router.get("/{conversation_id}")
 def show(instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """One conversation: what was said and why, what people noted, who was told."""
-    with instance.database.read() as session:
-        return show_conversation(session, conversation_id)
+    with instance.database.transaction() as session:
+        found = show_conversation(session, conversation_id)
+        audit.note(session, "read", audit.of_conversation(conversation_id))
+    return found
 
 
 @router.post("/{conversation_id}/takeover")

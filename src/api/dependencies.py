@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from src.core.actor import known_as
 from src.core.errors import Unauthorized
 from src.core.instance import Instance
 from src.core.security import same
@@ -37,6 +38,7 @@ def _key_holder(
         raise Unauthorized(
             "send `Authorization: Bearer KEY`; the key is in the file api_key of RELEASED_HOME, or in API_KEY"
         )
+    known_as("key of the owner")
 
 
 TheInstance = Annotated[Instance, Depends(_instance)]

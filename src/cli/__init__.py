@@ -1,9 +1,13 @@
 """`released …`: the platform from a shell."""
 
+import getpass
+import os
+
 import click
 
 from src import VERSION
 from src.cli.lazy import Lazy
+from src.core.actor import acting
 from src.core.trouble import one_line
 
 _COMMANDS = {
@@ -22,6 +26,8 @@ _COMMANDS = {
     "backup": "src.cli.backup:backup",
     "restore": "src.cli.backup:restore_command",
     "doctor": "src.cli.doctor:doctor",
+    "purge": "src.cli.purge:purge",
+    "audit": "src.cli.audit:audit",
     "logs": "src.cli.logs:logs",
 }
 
@@ -32,7 +38,14 @@ def released() -> None:
     """Right answers on WhatsApp from a business's own FAQs, with a person one step away."""
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
 def main() -> None:
     """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
-    with one_line("released"):
+    with one_line("released"), acting(f"shell of {_user()}"):
         released(prog_name="released")

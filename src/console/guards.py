@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from src.core.actor import known_as
 from src.core.errors import Refusal, Unauthorized
 from src.core.instance import Instance
 from src.core.security import same
@@ -66,6 +67,7 @@ def require_here(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
     if site not in ("same-origin", "none") or (origin is not None and not _is_own(request, origin)):
         raise NotFromHere("another site's page asked for this: open Released's own start page")
+    known_as("page of this machine")
 
 
 def require_here_or_key(request: Request) -> None:
