@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from src.core.actor import known_as
+from src.core.callers import note_right_key
 from src.core.errors import Unauthorized
 from src.core.instance import Instance
 from src.core.security import same
@@ -39,6 +40,7 @@ def _key_holder(
             "send `Authorization: Bearer KEY`; the key is in the file api_key of RELEASED_HOME, or in API_KEY"
         )
     known_as("key of the owner")
+    note_right_key(request.scope)
 
 
 TheInstance = Annotated[Instance, Depends(_instance)]
