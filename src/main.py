@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
 from src.api import conversations, ingest, ops, problems
+from src.api.bodies import Bodies
 from src.api.edge import Edge
 from src.api.webhook import Webhook
 from src.console import pages
@@ -20,6 +21,7 @@ from src.core.instance import Instance, open_instance
 from src.core.processes import Heartbeat
 from src.core.settings import load_settings
 from src.core.telemetry import log_json
+from src.core.trouble import one_line
 from src.messages.chores import Clock
 from src.messages.dispatch import Dispatcher
 from src.messages.intake import Intake
@@ -59,6 +61,7 @@ class Front:
         self._instance = instance
         self._beside = beside
         self.api = _edges(instance)
+        self._bounded = Bodies(self._other)
         self._webhook: ASGIApp | None = None
         self._frame = Starlette(lifespan=self._lifespan)
 
@@ -69,7 +72,7 @@ class Front:
         elif scope["type"] == "http" and scope["path"] == "/webhook" and self._webhook is not None:
             await self._webhook(scope, receive, send)
         else:
-            await self._other(scope, receive, send)
+            await self._bounded(scope, receive, send)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         for prefix, app in self._beside.items():
@@ -82,8 +85,6 @@ class Front:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         instance = self._instance
-        if instance.database.sqlite:
-            schema.migrate(instance.database)
         work = _Workers() if instance.settings.broker_url else _Here(instance)
         self.api.state.dispatcher, self.api.state.ring = work.dispatcher, work.ring
         intake = Intake(instance, work.ring)
@@ -116,7 +117,12 @@ def _edges(instance: Instance) -> FastAPI:
 
 
 def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Edge:
-    """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix."""
+    """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix.
+
+    On SQLite it brings the database to our schema first, and raises what is wrong with it.
+    """
+    if instance.database.sqlite:
+        schema.migrate(instance.database)
     return Edge(Front(instance, beside or {}), instance)
 
 
@@ -125,4 +131,5 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(name)
     log_json()
-    return create_app(open_instance(load_settings()))
+    with one_line("web"):
+        return create_app(open_instance(load_settings()))

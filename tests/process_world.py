@@ -38,7 +38,7 @@ class ProcessWorld(World):
         """Starts the platform's process and waits until it is ready."""
         self.database = Database(
             self._database_url or f"sqlite:///{self.home}/released.db",
-            Keyring(secret_file(self.home / "secret_key")),
+            Keyring(secret_file(self.home / "secret_key", 32)),
         )
         own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

@@ -2,14 +2,13 @@
 
 import getpass
 import os
-import sys
 
 import click
 
 from src import VERSION
 from src.cli.lazy import Lazy
 from src.core.actor import acting
-from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
+from src.core.trouble import one_line
 
 _COMMANDS = {
     "up": "src.cli.up:up",
@@ -49,10 +48,5 @@ def _user() -> str:
 
 def main() -> None:
     """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
-    try:
-        with acting(f"shell of {_user()}"):
-            released(prog_name="released")
-    except (InvalidSettings, SchemaNewer, Refusal, MetaError) as error:
-        detail = error.detail if isinstance(error, Refusal) else str(error)
-        print(f"released: {detail}", file=sys.stderr)
-        sys.exit(1)
+    with one_line("released"), acting(f"shell of {_user()}"):
+        released(prog_name="released")

@@ -1,5 +1,6 @@
 """`released doctor`: is everything there that the instance needs, and where not, what to do."""
 
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -64,7 +65,7 @@ def _findings(live: bool) -> list[Finding]:
         "broker": lambda: broker(settings),
     }
     path = Path(url.database or "")
-    if url.get_backend_name() == "sqlite" and not path.exists():
+    if url.get_backend_name() == "sqlite" and not os.path.exists(path):
         return examine({**groups, "database": lambda: absent(path)})  # to open it would make it
     secret = _secret(settings)
     with closing(_instance(settings, Keyring(secret or _NO_KEY))) as instance:

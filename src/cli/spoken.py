@@ -61,9 +61,8 @@ def _holder(found: dict[str, Any], now: int) -> str:
 def _words(line: dict[str, Any]) -> str:
     heard = (line.get("heard") or {}).get("text")
     text = line["text"] or (f"[{line['kind']}]" if "kind" in line else "[…]")
-    sources = ", ".join(line.get("source_ids") or [])
-    about = [line.get("decision") or "", sources, "" if line["from"] == "customer" else line["state"]]
-    tail = " · ".join(part for part in about if part)
+    state = "" if line["from"] == "customer" else line["state"]
+    tail = " · ".join(part for part in (line.get("decision") or "", *_grounds(line), state) if part)
     return text + (f" [heard: {heard}]" if heard else "") + (f"  ({tail})" if tail else "")
 
 
@@ -77,6 +76,15 @@ def _done(action: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _grounds(line: dict[str, Any]) -> Iterator[str]:
+    """The FAQs that an answer of the bot's rests on, and why it is what it is."""
+    for source in line.get("sources") or []:
+        yield f"{source['id']} “{source['q']}”" if source["q"] else source["id"]
+    why = line.get("why") or {}
+    yield why.get("reason") or ""
+    yield why.get("why") or ""
 
 
 def name_of(customer: dict[str, str]) -> str:

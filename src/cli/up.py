@@ -20,9 +20,10 @@ from src import VERSION
 from src.api.transport import UNSET
 from src.cli.demo import demo_option, make_demo
 from src.cli.sandbox import sandbox_config
-from src.core import schema
+from src.core import running, schema
+from src.core.database import normalise_url
 from src.core.errors import InvalidSettings
-from src.core.instance import Instance, open_instance
+from src.core.instance import Instance, database_url, open_instance, private_folder
 from src.core.settings import Settings, load_settings
 from src.core.telemetry import log_json
 from src.main import create_app
@@ -40,6 +41,8 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
     """Run everything in one process; without Meta's settings, with a WhatsApp of its own to try it."""
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
+    if normalise_url(database_url(settings)).get_backend_name() == "sqlite":
+        running.hold(private_folder(settings.released_home))
     _migrate_apart(settings)
     instance = open_instance(settings)
     schema.migrate(instance.database)

@@ -118,4 +118,5 @@ def documentation(request: Request) -> HTMLResponse:
     """The API's documentation; in production for this machine alone."""
     if guards.instance_of(request).settings.app_env == "prod" and not guards.is_local(request):
         raise HTTPException(404, "Not Found")
-    return _page("docs.html", **reference.read(request.app.openapi()))
+    base = f"{request.url.scheme}://{request.headers['host']}"
+    return _page("docs.html", base=base, **reference.read(request.app.openapi()))

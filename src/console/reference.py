@@ -89,7 +89,7 @@ def _operation(openapi: Json, name: str, given: Json) -> Json:
         "description": given.get("description", ""),
         "needs_key": needs_key,
         "parameters": parameters,
-        "fields": _fields(openapi, body) if body else [],
+        "fields": _fields(openapi, body, {**_NOTES, **example.get("fields", {})}) if body else [],
         "curl": _curl(method, path, example, needs_key),
         "status": next(iter(given["responses"])),
         "answer": example.get("answer"),
@@ -129,11 +129,13 @@ def _parameter(openapi: Json, given: Json) -> Json:
         "required": given.get("required", False),
         "type": _type(openapi, schema),
         "limits": _limits(openapi, schema, given.get("required", False)),
-        "description": given.get("description", ""),
+        "description": given.get("description") or _NOTES.get(given["name"], ""),
     }
 
 
-def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> list[Json]:
+def _fields(
+    openapi: Json, schema: Json, notes: dict[str, str], prefix: str = "", depth: int = 0
+) -> list[Json]:
     """A row for each field of an object, `faqs[].q` for those within."""
     found = []
     resolved = _resolved(openapi, schema)
@@ -149,13 +151,13 @@ def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> li
                 "required": required,
                 "type": _type(openapi, part),
                 "limits": limits,
-                "description": _NOTES.get(place, part.get("description", "")),
+                "description": notes.get(place, part.get("description", "")),
             }
         )
         items = inner.get("items", {})
         if depth < _DEPTH:
             within, prefixed = (items, f"{place}[].") if items else (inner, f"{place}.")
-            found += _fields(openapi, within, prefixed, depth + 1)
+            found += _fields(openapi, within, notes, prefixed, depth + 1)
     return found
 
 
@@ -187,7 +189,14 @@ def _limits(openapi: Json, schema: Json, required: bool) -> str:
     return ", ".join(filter(None, said))
 
 
-def _size(least: int | None, most: int | None, of: str) -> str:
+def _size(least: float | None, most: float | None, of: str) -> str:
     if most is None:
-        return f"at least {least:,} {of}".strip() if least is not None else ""
-    return (f"{least:,} to {most:,} {of}" if least is not None else f"at most {most:,} {of}").strip()
+        return f"at least {_number(least)} {of}".strip() if least is not None else ""
+    if least is None:
+        return f"at most {_number(most)} {of}".strip()
+    return f"{_number(least)} to {_number(most)} {of}".strip()
+
+
+def _number(value: float) -> str:
+    """`20,160` also for 20160.0, as the description has it."""
+    return f"{int(value):,}" if value == int(value) else f"{value:,}"

@@ -106,8 +106,11 @@ def same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
-def secret_file(path: Path, prefix: str = "") -> str:
-    """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes."""
+def secret_file(path: Path, shortest: int, prefix: str = "") -> str:
+    """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes.
+
+    Raises `InvalidSettings` when the file cannot be used, or holds fewer than `shortest` characters.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
@@ -120,8 +123,17 @@ def secret_file(path: Path, prefix: str = "") -> str:
                 pass
             finally:
                 fresh.unlink()
-        return path.read_text(encoding="ascii").strip()
+        return _long_enough(path, path.read_bytes().decode("ascii", "replace").strip(), shortest)
     except OSError as error:
         raise InvalidSettings(
-            f"{path} cannot be written ({error.strerror}): give this user the folder or set RELEASED_HOME to another"
+            f"{path} cannot be used ({error.strerror}): give this user the folder or set RELEASED_HOME to another"
         ) from error
+
+
+def _long_enough(path: Path, secret: str, shortest: int) -> str:
+    if len(secret) < shortest or not secret.isascii():
+        raise InvalidSettings(
+            f"{path} holds no secret of {shortest} ASCII characters or more: put the former one back, or, if it was "
+            "never used, remove the file and a new one is made"
+        )
+    return secret

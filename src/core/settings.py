@@ -11,10 +11,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from src.core.edge_settings import EdgeSettings
+from src.core.env_file import require_readable
 from src.core.errors import InvalidSettings
 from src.core.meta_hosts import DEFAULT, hosts_of
 from src.core.model_settings import is_placeholder
 
+SECRET_KEY_SHORTEST, API_KEY_SHORTEST = 32, 16  # characters
+_BROKERS = ("redis", "rediss", "sentinel", "amqp", "amqps", "pyamqp")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -56,8 +59,8 @@ class Settings(EdgeSettings):
     redis_password: str | None = Field(default=None, repr=False)
     redis_prefix: str = Field(default="released", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     metrics_port: int = Field(default=9100, ge=0, le=65535)
-    secret_key: str | None = Field(default=None, min_length=32, repr=False)
-    api_key: str | None = Field(default=None, min_length=16, repr=False)
+    secret_key: str | None = Field(default=None, min_length=SECRET_KEY_SHORTEST, repr=False)
+    api_key: str | None = Field(default=None, min_length=API_KEY_SHORTEST, repr=False)
 
     meta_access_token: str | None = Field(default=None, repr=False)
     meta_app_secret: str | None = Field(default=None, repr=False)
@@ -92,6 +95,15 @@ class Settings(EdgeSettings):
     @classmethod
     def _example_is_nothing(cls, value: str | None) -> str | None:
         return None if is_placeholder(value) else value
+
+    @field_validator("celery_broker_url")
+    @classmethod
+    def _is_a_broker(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in _BROKERS:
+            raise ValueError(
+                "must begin with redis://, rediss://, sentinel://, amqp:// or amqps:// (RabbitMQ)"
+            )
+        return value
 
     @field_validator("public_url", "meta_graph_url", "sandbox_url")
     @classmethod
@@ -169,6 +181,7 @@ class Settings(EdgeSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. `InvalidSettings` names each wrong one, in one line."""
+    require_readable(Path(".env"))
     try:
         return Settings(**overrides)
     except ValidationError as error:

@@ -19,16 +19,17 @@ def machine(settings: Settings) -> Iterator[Finding]:
     """What can be seen without asking anybody."""
     yield _settings(settings)
     home = settings.released_home
-    if not home.is_dir():
+    if not os.path.isdir(home):  # as `Path.is_dir`, without an error where this user may not look
         yield fail(
             "home",
-            f"{home} is not there",
-            "no instance was ever started with this RELEASED_HOME",
-            "set RELEASED_HOME to the instance's folder, or start it: `released up`",
+            f"{home} is not there, or not for this user to see",
+            "no instance was ever started with this RELEASED_HOME, or by another user",
+            "set RELEASED_HOME to the instance's folder, or start it: `released up`; run as the user who owns it",
         )
         return
     yield _home(home)
-    yield _files(home)
+    if os.access(home, os.R_OK | os.X_OK):
+        yield _files(home)
     yield _env_file(Path(".env"))
     for path in sorted({_disk_of(home), _disk_of(_sqlite_folder(settings) or home)}):
         yield _disk(path)
