@@ -5,6 +5,7 @@ from functools import cache
 from src.messages import vocabulary
 from src.messages.phrasebook import Phrasebook
 from src.messages.question import Option
+from src.messages.small_talk import agrees_by_sign
 from src.messages.words import Word, is_stop, readable, words
 
 NONE = "none"
@@ -19,6 +20,8 @@ def chosen(text: str, languages: tuple[str, ...], options: tuple[Option, ...]) -
     """
     if not options:
         return None
+    if agrees_by_sign(text):
+        return [options[0]]
     read = (_chosen(text, language, options) for language in dict.fromkeys(languages))
     return next((found for found in read if found is not None), None)
 

@@ -3,7 +3,7 @@
 import re
 
 from src.messages import phrases
-from src.messages.decision import Clarify, Confirm, Decision, Unanswerable
+from src.messages.decision import Clarify, Confirm, Decision, unanswered
 from src.messages.question import Option
 
 MAX_TEXT = 4_096  # Meta, "Text messages": characters of text.body
@@ -22,8 +22,9 @@ def compose(decision: Decision) -> tuple[dict[str, object], ...]:
         return (_choice(decision),)
     if isinstance(decision, Confirm):
         return (dict(decision.message),)
-    if isinstance(decision, Unanswerable) and not decision.calls_person and len(decision.text) <= MAX_BODY:
-        return (_offer_person(decision),)
+    missed = unanswered(decision)
+    if missed is not None and not missed.calls_person and len(decision.text) <= MAX_BODY:
+        return (_offer_person(decision.text, missed.language),)
     return tuple(
         {"type": "text", "text": {"body": part, "preview_url": False}} for part in split(decision.text)
     )
@@ -65,10 +66,10 @@ def _choice(decision: Clarify) -> dict[str, object]:
     return _interactive("list", decision.text, {"button": button, "sections": [{"rows": rows}]})
 
 
-def _offer_person(decision: Unanswerable) -> dict[str, object]:
-    title = phrases.say("person_button", decision.language)
+def _offer_person(text: str, language: str) -> dict[str, object]:
+    title = phrases.say("person_button", language)
     return _interactive(
-        "button", decision.text, {"buttons": [{"type": "reply", "reply": {"id": "person", "title": title}}]}
+        "button", text, {"buttons": [{"type": "reply", "reply": {"id": "person", "title": title}}]}
     )
 
 

@@ -41,7 +41,7 @@ class Quote:
 class Draft:
     """What an answerer proposes; nothing of it is said before `decide` has checked it.
 
-    `text` is the proposed answer; `options` are ids of FAQs to choose from; `brain` names the answerer, `faq` or
+    `text` is the proposed answer; `in_part` is true where it leaves something that was asked; `options` are ids of FAQs to choose from; `brain` names the answerer, `faq` or
     `openai`. A model's draft quotes its sources; `told` is what tools answered in this turn, by source id, and may
     be cited beside the FAQs.
     """
@@ -56,14 +56,26 @@ class Draft:
     brain: str = FAQ_BRAIN
     quotes: tuple[Quote, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    in_part: bool = False
+
+
+@dataclass(frozen=True)
+class Unanswerable:
+    """The FAQs hold no answer: a person is offered, or, with `calls_person`, called."""
+
+    text: str
+    language: str
+    calls_person: bool
+    kind: ClassVar[DecisionKind] = DecisionKind.UNANSWERABLE
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and the FAQs that it rests on."""
+    """An answer, and the FAQs that it rests on; `rest` is what becomes of a part that the FAQs do not hold."""
 
     text: str
     source_ids: tuple[str, ...]
+    rest: Unanswerable | None = None
     kind: ClassVar[DecisionKind] = DecisionKind.ANSWER
 
 
@@ -83,16 +95,6 @@ class HandOff:
 
     text: str
     kind: ClassVar[DecisionKind] = DecisionKind.HANDOFF
-
-
-@dataclass(frozen=True)
-class Unanswerable:
-    """The FAQs hold no answer: a person is offered, or, with `calls_person`, called."""
-
-    text: str
-    language: str
-    calls_person: bool
-    kind: ClassVar[DecisionKind] = DecisionKind.UNANSWERABLE
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,10 @@ class Confirm:
 
 
 Decision = Reply | Confirm | Clarify | HandOff | Unanswerable | Refuse | SmallTalk
+
+
+def unanswered(decision: Decision) -> Unanswerable | None:
+    """The decision, or the part of it, that says that there is no answer; None where all has one."""
+    if isinstance(decision, Reply):
+        return decision.rest
+    return decision if isinstance(decision, Unanswerable) else None

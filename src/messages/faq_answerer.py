@@ -15,19 +15,18 @@ from src.messages.indexes import index_of
 from src.messages.language import LANGUAGES, detect, of_agent
 from src.messages.match import Match
 from src.messages.question import Question
-from src.messages.split import clauses
+from src.messages.small_talk import agrees_by_sign, praises, small_talk
+from src.messages.weigh import CERTAIN, POSSIBLE, weigh
 
-CERTAIN = 0.83  # a score from which an FAQ answers by itself
-CERTAIN_OF_MANY = (
-    0.9  # … where FAQs have many phrasings: customers write less like them than they are like each other
-)
-CERTAIN_PART = 0.87  # … from which it answers a part of what was written, beside others
-BESIDE = 0.3  # … from which a part may ask for something else, so that one answer is not enough
-TWIN = 0.8  # … of the best one's score, from which the next is as likely meant
-POSSIBLE = 0.2  # a score from which an FAQ is worth asking about
-WORTH_OFFERING = 0.02  # … from which it stands beside the one that is most likely meant
-OFFERED = 3  # FAQs that are offered at most
 _TOLD = 0.7  # how well an FAQ still fits a short follow-up when its answer was the last thing said
+_NOTHING_ASKED = (
+    "greeting",
+    "no_person",
+    "place",
+    "people",
+    "not_known",
+    "rest_not_known",
+)  # that an "ok" answers
 _ASKS_FOR_WORDS = (Behaviour.UNHEARD, Behaviour.UNSEEN, Behaviour.UNSUPPORTED)
 _SHOWN = 10  # FAQs that a draft ranks
 _ASKED = {"es": "¿A qué hora abren?", "pt": "A que horas vocês abrem?", "en": "When do you open?"}
@@ -51,8 +50,10 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     if _wants_the_offered_person(question):
         return Draft(DecisionKind.HANDOFF, language, "person")
     index = index_of(config)
-    meant = intents.corrected(said, language)
-    if meant:
+    meant = intents.corrected(said, language) or intents.without_refusals(said, language)
+    if not meant.strip() and said.strip():
+        return Draft(DecisionKind.SMALLTALK, language, "wants no person", text="no_person")
+    if meant != said:
         question, said = replace(question, texts=(meant,)), meant
     ranked = rank(search(index, question, language))[:_SHOWN]
     options = chosen(said, (language, *LANGUAGES), question.offered)
@@ -62,7 +63,9 @@ def draft(question: Question, config: AgentConfig) -> Draft:
     if exact is not None:
         ranked = (Ranked(exact, 1.0), *(one for one in ranked if one.id != exact))
         return Draft(DecisionKind.ANSWER, language, "the owner's own question", (exact,), ranked=ranked)
-    return _by_intent(said, config, language, ranked) or _from_faqs(said, index, language, ranked)
+    return _by_intent(said, config, language, ranked, _asked_something(question)) or weigh(
+        said, index, language, ranked
+    )
 
 
 def candidates(question: Question, config: AgentConfig, ranked: Sequence[Ranked], count: int) -> list[Ranked]:
@@ -83,7 +86,7 @@ def search(index: Index, question: Question, language: str) -> list[Match]:
     earlier = _earlier(question)
     told = _last_said(question)
     return [
-        match.faded(_TOLD) if index.answers[match.id] in told else match
+        match.faded(_TOLD) if index.faqs[match.id].a in told else match
         for match in index.search(said, language, earlier)
     ]
 
@@ -134,16 +137,32 @@ def _last_said(question: Question) -> str:
     return next((one.text for one in reversed(question.context) if one.role == "bot"), "")
 
 
+def _asked_something(question: Question) -> bool:
+    """Were the last words a question that no phrase of ours asks?"""
+    last = _last_said(question)
+    return "?" in last and not any(
+        phrases.says(last, one) for one in ("greeting", "place", "people", "not_known")
+    )
+
+
 def _wants_the_offered_person(question: Question) -> bool:
     """A plain yes to the question whether a person of the team should answer."""
-    return consent.said(question.texts) == consent.YES and phrases.says(_last_said(question), "not_known")
+    agrees = consent.said(question.texts) == consent.YES or agrees_by_sign("".join(question.texts))
+    last = _last_said(question)
+    return agrees and any(phrases.says(last, one) for one in ("not_known", "rest_not_known"))
 
 
-def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...]) -> Draft | None:
-    """Small talk, the wish for no more of it, a call for a person, or nothing of the business's; None for a question."""
-    kind = intents.small_talk(said, language)
+def _by_intent(
+    said: str, config: AgentConfig, language: str, ranked: tuple[Ranked, ...], asked: bool
+) -> Draft | None:
+    """Small talk, the wish for no more of it, a call for a person, or nothing of the business's; None for a question.
+
+    `asked` is true where the last words were a question of ours: an "ok" to that is no plain small talk.
+    """
+    kind = small_talk(said, language)
     if kind is not None:
-        return Draft(DecisionKind.SMALLTALK, language, "small talk", text=kind, ranked=ranked)
+        plainly = "a word to what was asked" if asked and kind in ("ok", "thanks") else "small talk"
+        return Draft(DecisionKind.SMALLTALK, language, plainly, text=kind, ranked=ranked)
     leaves = intents.opt_out(said, of_agent(config.language))
     if leaves is not None:
         return Draft(DecisionKind.SMALLTALK, leaves, "wants no more messages", text="no_more", ranked=ranked)
@@ -158,36 +177,8 @@ def _by_intent(said: str, config: AgentConfig, language: str, ranked: tuple[Rank
         return Draft(DecisionKind.HANDOFF, language, "the owner's condition", ranked=ranked)
     if intents.off_topic(said, language):
         return Draft(DecisionKind.OFF_TOPIC, language, "nothing of the business's", ranked=ranked)
-    if intents.praises(said, language):
+    if praises(said, language):
         return Draft(DecisionKind.SMALLTALK, language, "praise", text="thanks", ranked=ranked)
     if intents.narrates(said, language):
         return Draft(DecisionKind.HANDOFF, language, "what happened", ranked=ranked)
     return None
-
-
-def _from_faqs(said: str, index: Index, language: str, ranked: tuple[Ranked, ...]) -> Draft:
-    """An answer when one FAQ is sure and nothing beside it is asked, or when each part's is; else a question back."""
-    heard = _heard(said, index, language)
-    sure = tuple(dict.fromkeys(one.id for one in heard if one.score >= CERTAIN_PART))
-    if len(sure) > 1:
-        return Draft(DecisionKind.ANSWER, language, "several questions", sure, ranked=ranked)
-    if not ranked or ranked[0].score < POSSIBLE:
-        return Draft(DecisionKind.UNANSWERABLE, language, "nothing fits", ranked=ranked)
-    best = ranked[0]
-    beside = [one.id for one in heard if one.score >= BESIDE and one.id != best.id]
-    twin = len(ranked) > 1 and ranked[1].score >= TWIN * best.score
-    certain = CERTAIN + (CERTAIN_OF_MANY - CERTAIN) * index.rich
-    if best.score >= certain and not beside and not twin:
-        return Draft(DecisionKind.ANSWER, language, "found", (best.id,), ranked=ranked)
-    close = (one.id for one in ranked if one.score >= WORTH_OFFERING)
-    options = tuple(dict.fromkeys((best.id, *beside, *close)))[:OFFERED]
-    return Draft(DecisionKind.CLARIFY, language, "several could be meant", options=options, ranked=ranked)
-
-
-def _heard(said: str, index: Index, language: str) -> list[Ranked]:
-    """The first FAQ of every part of the text, read by itself; none of a text of one part, which is read already."""
-    parts = clauses(said)
-    if len(parts) < 2:
-        return []
-    read = (rank(index.glance(part, language)) for part in parts)
-    return [ranked[0] for ranked in read if ranked]

@@ -40,7 +40,7 @@ class Index:
     def __init__(self, config: AgentConfig) -> None:
         default = of_agent(config.language)
         self.language = of_text(" ".join(faq.q for faq in config.faqs[:50]), default)
-        self.answers = {faq.id: faq.a for faq in config.faqs}
+        self.faqs = {faq.id: faq for faq in config.faqs}
         phrasings = [_phrasings(faq) for faq in config.faqs]
         spoken = [[self._held(one) for one in said] for said in phrasings]
         self._terms = Terms(spoken, [self._held(faq.a) for faq in config.faqs])
@@ -52,7 +52,7 @@ class Index:
         voices = self._learned(phrasings, pieces)
         average = sum(map(len, phrasings)) / max(1, len(phrasings))
         self.rich = min(1.0, math.log(average / LEAST) / math.log(RICH / LEAST)) if voices else 0.0
-        self._known = Known(list(self.answers), self._terms, pieces, voices, self.rich)
+        self._known = Known(list(self.faqs), self._terms, pieces, voices, self.rich)
         self._last: tuple[Any, Heard] | None = (
             None  # a turn may ask twice: what is found, and what else there is
         )

@@ -1,4 +1,4 @@
-"""Recognises what is no question for the FAQs: small talk, a call for a person, the end of all messages, foreign matters."""
+"""Recognises what is no question for the FAQs: a call for a person, the end of all messages, foreign matters."""
 
 import re
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from src.messages.phrasebook import Phrasebook
 from src.messages.words import Word, is_stop, readable, words
 
 CALLS_A_PERSON = ("person", "complaint", "money_back", "legal", "harm")
-SMALL_TALK = ("bot", "goodbye", "thanks", "greeting", "ok")
-_LONGEST_SMALL_TALK = 14  # words
 # Two things that together call for a person, whatever else the words.
 _TOGETHER = (
-    ("want", "agent", "person"),
     ("taken", "wrongly", "money_back"),
     ("deed", "bad", "complaint"),
+    ("hurt", "by_us", "harm"),
 )
 _NEAR = 3  # words between those of "talk · to · somebody"
+_SOON = 2  # words from "I do not want" to "talk"
+_ANGRY = re.compile("[😡🤬😠👿💢🖕]")
 _TOLD = 4  # words of which something that happened is told, at least
 _PAST = {
     "es": re.compile(r"\w\w(?:aron|ieron|eron|asteis|isteis)$"),
@@ -27,49 +27,60 @@ _PAST = {
     "en": re.compile(r"\w\w\wed$"),
 }
 _TOLD_BY_ACCENT = re.compile(r"\w\w[óÓ]\b")  # dejó, rompió
+_CLAUSE = re.compile(r"[,.;:!?¡¿\n]+|\b(?:pero|sino|mas|porém|but)\b", re.IGNORECASE)
 _RARE = 5  # letters of a word that may be an owner's condition by itself
-
-
-def small_talk(text: str, language: str) -> str | None:
-    """Which kind of small talk a text is (`SMALL_TALK`), when it is nothing else; None for all other texts."""
-    said, found = _read(text, language)
-    if "are_you" in found and len(said) <= _LONGEST_SMALL_TALK:
-        return "bot"
-    kinds = [kind for kind in SMALL_TALK if kind in found]
-    if len(said) > _LONGEST_SMALL_TALK or any(kind in found for kind in (*CALLS_A_PERSON, "off_topic")):
-        return None
-    if not _says_only(said, found, kinds, language):
-        return None
-    if kinds:
-        return kinds[0]
-    return None if said or any(character in text for character in "?¿") else "greeting"
-
-
-def praises(text: str, language: str) -> bool:
-    """Does a short text thank or praise, and ask for nothing beside it?"""
-    said, found = _read(text, language)
-    asks = any(character in text for character in "?¿") or any(
-        kind in found for kind in ("asking", "but", "off_topic")
-    )
-    return "thanks" in found and len(said) <= _LONGEST_SMALL_TALK and not asks
 
 
 def calls_a_person(text: str, language: str) -> str | None:
     """Why a person should take over (`CALLS_A_PERSON`), by the words of the text; None when nothing says so."""
-    if any(_only_names_an_agent(text, one) for one in (language, *LANGUAGES)):
-        return "person"
-    found = _read(text, language)[1]
+    said, found = read(text, language)
     told = {kind for kind in CALLS_A_PERSON if kind in found}
-    if _reaches(found):
+    told.discard("person")
+    if _wants_a_person(without_refusals(text, language), language):
         told.add("person")
     if "supposing" not in found:
         told |= {kind for one, other, kind in _TOGETHER if one in found and other in found}
+    if is_angry(text) and not said:
+        told.add("complaint")
     return next((kind for kind in CALLS_A_PERSON if kind in told), None)
 
 
+def is_angry(text: str) -> bool:
+    """Is there an angry face in the text?"""
+    return _ANGRY.search(text) is not None
+
+
+def without_refusals(text: str, language: str) -> str:
+    """The text without the clauses that refuse a person ("no quiero que me llame nadie")."""
+    parts = _CLAUSE.split(text)
+    kept = [part for part in parts if not _refuses_a_person(part, language)]
+    return text if len(kept) == len(parts) else ", ".join(part.strip() for part in kept if part.strip())
+
+
+def _refuses_a_person(clause: str, language: str) -> bool:
+    """Does a clause say no, and soon after it speak of a person? Who wants no bot wants one."""
+    found = read(clause, language)[1]
+    if "refusal" not in found or "bot" in found:
+        return False
+    ends = found["refusal"]
+    named = [place for kind in ("person", "reach", "agent", "somebody") for place in found.get(kind, ())]
+    return any(0 < place - end <= _SOON for end in ends for place in named)
+
+
+def _wants_a_person(text: str, language: str) -> bool:
+    if any(_only_names_an_agent(text, one) for one in (language, *LANGUAGES)):
+        return True
+    found = read(text, language)[1]
+    return (
+        "person" in found
+        or ("want" in found and "agent" in found and "supposing" not in found)
+        or _reaches(found)
+    )
+
+
 def _only_names_an_agent(text: str, language: str) -> bool:
-    said, found = _read(text, language)
-    return "agent" in found and _says_only(said, found, ("agent", "want", "greeting"), language)
+    said, found = read(text, language)
+    return "agent" in found and says_only(said, found, ("agent", "want", "greeting"), language)
 
 
 def _reaches(found: dict[str, list[int]]) -> bool:
@@ -84,7 +95,7 @@ def _reaches(found: dict[str, list[int]]) -> bool:
 
 def narrates(text: str, language: str) -> bool:
     """Does a text tell what happened, and ask for nothing? No FAQ answers that."""
-    said, found = _read(text, language)
+    said, found = read(text, language)
     if len(said) < _TOLD or any(character in text for character in "?¿") or "asking" in found:
         return False
     told = any(_PAST[language].search(one.text) for one in said) or _TOLD_BY_ACCENT.search(text) is not None
@@ -101,19 +112,19 @@ def opt_out(text: str, language: str) -> str | None:
 
 
 def _opts_out(text: str, language: str) -> bool:
-    said, found = _read(text, language)
+    said, found = read(text, language)
     places = found.get("opt_out", ())
     if not places or any(character in text for character in "?¿"):
         return False
     if len(set(places)) > 1:
-        return _says_only(said, found, ("opt_out", "courtesy", "thanks"), language)
+        return says_only(said, found, ("opt_out", "courtesy", "thanks"), language)
     told = {*places, *found.get("courtesy", ())}  # a word that also means other things: "la baja" is no wish
     return all(place in told for place in range(len(said)))
 
 
 def corrected(text: str, language: str) -> str | None:
     """What is meant instead, when a text begins by taking back what was said ("no, me refiero al sábado"); else None."""
-    said, found = _read(text, language)
+    said, found = read(text, language)
     places = found.get("correction")
     if not places or any(not is_stop(one, language) for one in said[: min(places)]):
         return None
@@ -121,9 +132,19 @@ def corrected(text: str, language: str) -> str | None:
     return " ".join(rest)
 
 
+def orders(text: str, language: str) -> bool:
+    """Does the customer order something, or say what they will do ("resérvame una", "entonces paso el lunes")?"""
+    return "wish" in read(text, language)[1]
+
+
+def asks(text: str, language: str) -> bool:
+    """Does a part of a text ask something by itself ("tenéis wifi", "cuánto cuesta")?"""
+    return "question" in read(text, language)[1]
+
+
 def off_topic(text: str, language: str) -> bool:
     """Does the text ask for what no business answers: jokes, homework, politics, its own instructions?"""
-    return "off_topic" in _read(text, language)[1]
+    return "off_topic" in read(text, language)[1]
 
 
 def owners_condition(text: str, language: str, when: str | None, by_a_word: bool) -> bool:
@@ -164,14 +185,14 @@ def _is_telling_by_itself(one: Word, language: str) -> bool:
     return len(one.text) >= _RARE and not concepts_of(one, language)
 
 
-def _says_only(said: list[Word], found: dict[str, list[int]], kinds: Iterable[str], language: str) -> bool:
+def says_only(said: list[Word], found: dict[str, list[int]], kinds: Iterable[str], language: str) -> bool:
     """Are all words of these kinds, or small ones?"""
     told = {place for kind in kinds for place in found.get(kind, ())}
     return all(place in told or is_stop(one, language) for place, one in enumerate(said))
 
 
 @lru_cache(maxsize=64)  # one text is looked at in several ways
-def _read(text: str, language: str) -> tuple[list[Word], dict[str, list[int]]]:
+def read(text: str, language: str) -> tuple[list[Word], dict[str, list[int]]]:
     """The words of a text, and what is spotted in it, with the places of its words."""
     said = words(readable(text), language)
     return said, _book(language).spotted(said)

@@ -10,6 +10,7 @@ from src.messages.words import fold, readable
 LANGUAGES = ("es", "pt", "en")
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"\w+://\S+|www\.\S+|\S+@\S+|\b[\w-]+\.(?:com|net|org|app|io)\b\S*", re.IGNORECASE)
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõçêôâ"}
 _ENOUGH = 0.7  # what words must say to be believed: "ok" is said everywhere
 _COMMON = 0.5  # how much a word says that is common in the language, and may be so in another
@@ -54,7 +55,7 @@ def _told(text: str, default: str) -> str | None:
 
 def _votes(text: str) -> dict[str, float]:
     """How much a text's words and letters speak for each language."""
-    seen = readable(text)
+    seen = _ADDRESS.sub(" ", readable(text))  # a link is of no language
     words = _WORD.findall(fold(seen))
     votes = {language: sum(_telling(word, language) for word in words) for language in LANGUAGES}
     for language, letters in _LETTERS.items():

@@ -19,6 +19,11 @@ _PHRASES: dict[str, dict[str, str]] = {
         "not_known": "Eso no figura en la información que tengo y prefiero no inventar. ¿Paso el mensaje a una persona del equipo?",
         "removed": "Esa información ya no está disponible. El mensaje queda para el equipo: una persona responderá por aquí.",
         "hand_off": "De acuerdo, el mensaje queda para el equipo: una persona responderá por aquí.",
+        "hand_off_sorry": "Lo siento mucho. El mensaje queda para el equipo: una persona responderá por aquí.",
+        "hand_off_plain": "El mensaje queda para el equipo: una persona responderá por aquí.",
+        "no_person": "De acuerdo, seguimos por aquí. ¿En qué podemos ayudar?",
+        "rest_not_known": "No tengo una respuesta segura para lo demás: ¿paso el mensaje a una persona del equipo?",
+        "rest_no_answer": "No tengo una respuesta segura para lo demás, que queda para el equipo: una persona responderá por aquí.",
         "contact": "También está este contacto:",
         "off_topic": "En eso no puedo ayudar: por aquí solo se responden preguntas sobre {name}.",
         "us": "nuestros servicios",
@@ -36,6 +41,8 @@ _PHRASES: dict[str, dict[str, str]] = {
         "action_failed": "Eso no se pudo hacer. El mensaje queda para el equipo: una persona responderá por aquí.",
         "action_unknown": "No tengo la certeza de que eso haya quedado hecho, y prefiero no repetirlo. El mensaje queda para el equipo: una persona lo revisará y responderá por aquí.",
         "unheard": "No pude escuchar el audio. Por escrito sí puedo ayudar.",
+        "also_unheard": "El audio no lo pude escuchar: por escrito sí puedo ayudar.",
+        "also_unseen": "La imagen no la pude ver: por escrito sí puedo ayudar.",
         "unseen": "Eso no lo pude ver. Por escrito sí puedo ayudar.",
         "unsupported": "Ese tipo de mensaje no llega bien por aquí. Por escrito sí puedo ayudar.",
         "place": "¡Gracias por la ubicación! ¿En qué podemos ayudar?",
@@ -61,6 +68,11 @@ _PHRASES: dict[str, dict[str, str]] = {
         "not_known": "Isso não está nas informações que tenho e prefiro não inventar. Passo a mensagem para uma pessoa da equipe?",
         "removed": "Essa informação não está mais disponível. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "hand_off": "Certo, a mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "hand_off_sorry": "Sinto muito. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "hand_off_plain": "A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
+        "no_person": "Certo, seguimos por aqui. Como podemos ajudar?",
+        "rest_not_known": "Para o resto não tenho uma resposta certa: passo a mensagem para uma pessoa da equipe?",
+        "rest_no_answer": "Para o resto, que fica com a equipe, não tenho uma resposta certa: uma pessoa vai responder por aqui.",
         "contact": "Também há este contato:",
         "off_topic": "Nisso não posso ajudar: por aqui só respondemos perguntas sobre {name}.",
         "us": "os nossos serviços",
@@ -78,6 +90,8 @@ _PHRASES: dict[str, dict[str, str]] = {
         "action_failed": "Não foi possível fazer isso. A mensagem fica com a equipe: uma pessoa vai responder por aqui.",
         "action_unknown": "Não tenho certeza de que isso foi feito e prefiro não repetir. A mensagem fica com a equipe: uma pessoa vai verificar e responder por aqui.",
         "unheard": "Não consegui ouvir o áudio. Por escrito, consigo ajudar.",
+        "also_unheard": "O áudio não consegui ouvir: por escrito, consigo ajudar.",
+        "also_unseen": "A imagem não consegui ver: por escrito, consigo ajudar.",
         "unseen": "Isso não consegui ver. Por escrito, consigo ajudar.",
         "unsupported": "Esse tipo de mensagem não chega bem por aqui. Por escrito, consigo ajudar.",
         "place": "Recebemos a localização! Como podemos ajudar?",
@@ -103,6 +117,11 @@ _PHRASES: dict[str, dict[str, str]] = {
         "not_known": "That is not in the information I have, and I would rather not make it up. Shall I pass the message to a person of the team?",
         "removed": "That information is no longer available. The message is now with the team: a person will answer here.",
         "hand_off": "All right, the message is now with the team: a person will answer here.",
+        "hand_off_sorry": "I am very sorry. The message is now with the team: a person will answer here.",
+        "hand_off_plain": "The message is now with the team: a person will answer here.",
+        "no_person": "All right, we go on here. How can we help?",
+        "rest_not_known": "For the rest I have no sure answer: shall I pass the message to a person of the team?",
+        "rest_no_answer": "I have no sure answer to the rest, and it is now with the team: a person will answer here.",
         "contact": "There is also this contact:",
         "off_topic": "I cannot help with that: only questions about {name} are answered here.",
         "us": "our services",
@@ -120,6 +139,8 @@ _PHRASES: dict[str, dict[str, str]] = {
         "action_failed": "That could not be done. The message is now with the team: a person will answer here.",
         "action_unknown": "I cannot tell whether that was done, and I would rather not repeat it. The message is now with the team: a person will check it and answer here.",
         "unheard": "I could not listen to the voice message. In writing I can help.",
+        "also_unheard": "The voice message I could not listen to: in writing I can help.",
+        "also_unseen": "The picture I could not see: in writing I can help.",
         "unseen": "I could not see that. In writing I can help.",
         "unsupported": "That kind of message does not get through well here. In writing I can help.",
         "place": "Thanks for the location! How can we help?",
@@ -135,9 +156,9 @@ def say(key: str, language: str) -> str:
 
 
 def says(text: str, key: str) -> bool:
-    """Is the text that sentence, in any language, with or without a contact below it?"""
-    first = text.partition("\n\n")[0]
-    return any(first == sentences[key] for sentences in _PHRASES.values())
+    """Is one paragraph of the text that sentence, in any language?"""
+    paragraphs = text.split("\n\n")
+    return any(sentences[key] in paragraphs for sentences in _PHRASES.values())
 
 
 def with_contact(key: str, language: str, contact: str | None) -> str:

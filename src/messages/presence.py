@@ -3,14 +3,14 @@
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, bindparam, select, update
+from sqlalchemy import Connection, Integer, bindparam, exists, select, update
 
 from src.core import access
 from src.core.database import now_ms
 from src.core.errors import MetaError
 from src.core.instance import Instance
 from src.core.models import AgentStatus, agents, conversations, messages, numbers
-from src.core.states import Holder
+from src.core.states import Holder, MessageState
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,18 @@ _LIVE = (agents.c.phone_number_id == _C.phone_number_id) & (agents.c.status == A
 _UNREAD = select(_C.id).join(agents, _LIVE).where(_C.unread_id.is_not(None), _C.holder == Holder.BOT)
 # True when a conversation owes its customer a receipt.
 ANY_UNREAD = _UNREAD.exists()
+# Something waits that will be answered: a sticker alone is not, and nobody writes then.
+_WAITS = (
+    exists(messages.c.id)
+    .where(
+        messages.c.conversation_id == _C.id,
+        messages.c.state == MessageState.RECEIVED,
+        messages.c.kind != "sticker",
+    )
+    .label("waits")
+)
 _TAKE = (
-    _UNREAD.add_columns(_C.unread_id, _C.phone_number_id, (_C.due_at - now_ms()).label("wait"))
+    _UNREAD.add_columns(_C.unread_id, _C.phone_number_id, (_C.due_at - now_ms()).label("wait"), _WAITS)
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(skip_locked=True, of=conversations)
 )
@@ -52,7 +62,7 @@ def take_unread(session: Connection, limit: int) -> list[Unread]:
         session.execute(
             update(conversations).where(_C.id.in_([row.id for row in found])).values(unread_id=None)
         )
-    return [Unread(row.id, row.unread_id, (row.wait or 0) >= TYPING_FROM_MS) for row in found]
+    return [Unread(row.id, row.unread_id, row.waits and (row.wait or 0) >= TYPING_FROM_MS) for row in found]
 
 
 def show_read(instance: Instance, unread: Unread) -> None:

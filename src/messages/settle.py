@@ -13,7 +13,7 @@ from src.messages import handoff
 from src.messages.actions.desk import Desk
 from src.messages.brain.thought import TOOL_FAILED, Thought
 from src.messages.compose import compose
-from src.messages.decision import Clarify, HandOff, Reply, Unanswerable
+from src.messages.decision import Clarify, HandOff, Reply, unanswered
 from src.messages.gather import Gathered
 from src.messages.lease import Lease, give_back
 from src.messages.queue import queue_replies
@@ -79,7 +79,7 @@ def _close(
         unanswered_since=newer,
         redrafts=0,
         failures=0,
-        misses=found.question.misses + 1 if isinstance(thought.decision, Unanswerable) else 0,
+        misses=found.question.misses + 1 if unanswered(thought.decision) else 0,
         slot_at=None,
         last_at=now,
     )
@@ -89,7 +89,8 @@ def _why_a_person(thought: Thought) -> str | None:
     """Why the bot is silent from here on; the reply that says so is already queued and still goes."""
     if isinstance(thought.decision, HandOff):
         return "asked for a person"
-    if isinstance(thought.decision, Unanswerable) and thought.decision.calls_person:
+    missed = unanswered(thought.decision)
+    if missed is not None and missed.calls_person:
         return TOOL_FAILED if thought.why == TOOL_FAILED else "no answer in the FAQs"
     return None
 

@@ -44,8 +44,10 @@ def spending(settings: Settings, database: Database) -> Iterator[Finding]:
 
 
 def _rests(row: AnyRow) -> Finding:
-    minutes = (row.now - row.opened_at) // _MINUTE_MS
-    found = f"{row.name} is not called for {minutes} min ({row.reason})"
+    since = (row.now - row.opened_at) // _MINUTE_MS
+    left = max(0, -((row.now - row.open_until) // _MINUTE_MS))
+    again = f"tried again in {left} min" if left else "tried again with the next question"
+    found = f"{row.name} is not called ({row.reason}), for {since or 'less than 1'} min now; {again}"
     if row.reason in breaker.NEEDS_A_PERSON:
         return fail("calls", found, *_CURES[row.reason])
     return warn("calls", found, *_AWAY)

@@ -100,14 +100,14 @@ def after_failure(row: AnyRow, error: BrainError, now: int) -> Mapping[str, Any]
 
 
 def opened(session: Connection, settings: ModelSettings) -> dict[str, AnyRow | None]:
-    """Each model of the settings by its part (first, second, transcribe, embed): name, reason, opened_at and now of a
-    model that is not called, else None."""
+    """Each model of the settings by its part (first, second, transcribe, embed): name, reason, opened_at, open_until
+    and now (ms) of a model that is not called, else None."""
     parts = {
         "first": settings.openai_model,
         "second": settings.openai_second_model,
         "transcribe": settings.openai_transcribe_model,
         "embed": settings.openai_embedding_model,
     }
-    statement = select(_B.name, _B.reason, _B.opened_at, now_ms().label("now"))
+    statement = select(_B.name, _B.reason, _B.opened_at, _B.open_until, now_ms().label("now"))
     found = {row.name: row for row in session.execute(statement.where(_B.open_until.is_not(None)))}
     return {part: found.get(name) for part, name in parts.items() if name}

@@ -16,11 +16,12 @@ from src.core.brain_tables import cached_answers
 from src.core.database import insert_into, now_ms
 from src.core.money_telemetry import ANSWER_CACHE
 from src.core.security import Keyring
-from src.messages import intents, phrases
+from src.messages import phrases
 from src.messages.decision import DecisionKind, Draft, Quote, Ranked
 from src.messages.find import leans_on_earlier
 from src.messages.language import detect, of_text
 from src.messages.question import Question
+from src.messages.small_talk import SMALL_TALK, small_talk
 from src.messages.words import readable
 
 _KEPT = (DecisionKind.ANSWER, DecisionKind.CLARIFY, DecisionKind.OFF_TOPIC)
@@ -67,14 +68,14 @@ def stands_alone(question: Question) -> bool:
     before = {
         role: [one.text for one in question.context if one.role == role] for role in ("customer", "bot")
     }
-    if not all(intents.small_talk(text, of_text(text, language)) for text in before["customer"]):
+    if not all(small_talk(text, of_text(text, language)) for text in before["customer"]):
         return False
     known = not question.earlier and all(_is_courtesy(text) for text in before["bot"])
     return known or not leans_on_earlier(said, language)
 
 
 def _is_courtesy(text: str) -> bool:
-    return any(phrases.says(text, kind) for kind in intents.SMALL_TALK)
+    return any(phrases.says(text, kind) for kind in SMALL_TALK)
 
 
 def key_of(keyring: Keyring, question: Question) -> bytes:

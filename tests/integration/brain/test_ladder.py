@@ -101,6 +101,28 @@ def test_a_second_model_answers_where_the_first_is_away(tmp_path: Path) -> None:
         assert world.turns()[0]["model"] == "gpt-6.1-terra"
 
 
+@pytest.mark.parametrize(
+    "said", ["vale, la quiero", "Dale, lo quiero", "perfecto, mañana voy", "ok la quiero para mañana"]
+)
+def test_an_order_reaches_the_model(world: ModelWorld, said: str) -> None:
+    world.model("reply", content={**_nothing(), "decision": "unanswerable"})
+    world.says(said)
+    assert world.answers()[0].startswith("Eso no figura")
+    assert world.turns()[0]["detail"]["rung"] == "model"
+
+
+def test_thanks_cost_nothing(world: ModelWorld) -> None:
+    world.says("vale, muchas gracias")
+    assert world.answers()[0].startswith("¡Con gusto!")
+    assert world.asked() == []
+
+
+def test_who_is_handed_over_by_the_model_in_anger_hears_regret(world: ModelWorld) -> None:
+    world.model("reply", content={**_nothing(), "decision": "handoff", "handoff_reason": "angry"})
+    world.says("esto es una vergüenza, llevo una hora esperando")
+    assert world.answers()[0].startswith("Lo siento mucho.")
+
+
 def test_what_neither_model_nor_faqs_can_say_calls_a_person_when_the_model_fails(world: ModelWorld) -> None:
     world.model("error_500")
     world.says("tenéis aparcamiento para bicicletas?")

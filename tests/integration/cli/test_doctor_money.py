@@ -42,6 +42,7 @@ def test_an_account_without_money_is_a_failure_with_its_cure(patient: Patient) -
     visit = patient.visit(**KEY)
     assert visit.state("calls") == "fail"
     assert "add credit" in visit.said("calls")
+    assert "for less than 1 min now; tried again in 5 min" in visit.said("calls")
 
 
 def test_a_server_that_is_away_is_a_warning(patient: Patient) -> None:

@@ -66,6 +66,14 @@ def test_what_was_heard_is_paid_and_counted_once(world: HearingWorld) -> None:
     assert row.heard["cost"] == rows[0].cost
 
 
+def test_a_voice_note_that_was_not_heard_is_spoken_of_beside_the_answer(tmp_path: Path) -> None:
+    with HearingWorld(tmp_path, openai_api_key=None, burst_wait_ms=1500) as deaf:
+        deaf.is_a_bakery()
+        deaf.sends({"type": "audio"})
+        deaf.says(HOURS[0])
+        assert deaf.answers() == [f"{HOURS[1]}\n\n{phrases.say('also_unheard', 'es')}"]
+
+
 def test_without_a_model_the_customer_is_asked_to_write_and_then_a_person_is_called(
     deaf: HearingWorld,
 ) -> None:

@@ -86,6 +86,36 @@ def test_typing_is_shown_while_an_answer_takes_its_time(tmp_path: Path) -> None:
         assert world.ledger("typing")[0]["seq"] < world.ledger("send")[0]["seq"]
 
 
+def test_nobody_is_seen_typing_for_a_sticker_alone(tmp_path: Path) -> None:
+    with World(tmp_path, burst_wait_ms=1500) as world:
+        opening_hours(world)
+        world.sends({"type": "sticker"})
+        eventually(lambda: world.ledger("read"))
+        eventually(lambda: quiet(world))
+        assert world.phone() == []
+        assert world.ledger("typing") == []
+
+
+def test_a_part_is_answered_and_a_yes_leaves_the_rest_to_a_person(world: World) -> None:
+    opening_hours(world)
+    world.says("¿Dónde están? ¿Tienen wifi?")
+    (said,) = world.answers()
+    assert said.startswith("En la calle Mayor, 3.\n\nNo tengo una respuesta segura para lo demás")
+    assert world.conversations()[0]["holder"] == "bot"
+    world.says("sí")
+    world.answers(2)
+    eventually(lambda: world.conversations()[0]["holder"] == "waiting")
+
+
+def test_the_third_part_in_a_row_without_an_answer_calls_a_person(world: World) -> None:
+    opening_hours(world)
+    for number, what in enumerate(("wifi", "bicicletas", "karaoke"), start=1):
+        world.says(f"¿Dónde están? ¿Tienen {what}?")
+        world.answers(number)
+    assert "una persona responderá por aquí" in world.phone()[2]
+    eventually(lambda: world.conversations()[0]["holder"] == "waiting")
+
+
 def test_the_same_notification_again_changes_nothing(world: World) -> None:
     opening_hours(world)
     wamids = [world.says("¿Dónde están?"), world.says("¿A qué hora abren?", customer=1)]

@@ -136,8 +136,17 @@ def test_a_voice_note_is_met_honestly_and_the_second_time_by_a_person() -> None:
     assert isinstance(second, Unanswerable)
 
 
-def test_words_beside_a_picture_are_answered() -> None:
-    assert asks("¿puedo ir con mi perro?", unreadable=("unseen",)).text == DOG
+@pytest.mark.parametrize(("lost", "what"), [("unseen", "La imagen"), ("unheard", "El audio")])
+def test_words_beside_what_could_not_be_heard_or_seen_are_answered_and_that_is_said(
+    lost: str, what: str
+) -> None:
+    answer, said = asks("¿puedo ir con mi perro?", unreadable=(lost,)).text.split("\n\n")
+    assert answer == DOG
+    assert said.startswith(f"{what} no l")
+
+
+def test_a_person_who_takes_over_needs_no_word_on_what_was_not_heard() -> None:
+    assert "audio" not in asks("quiero hablar con una persona", unreadable=("unheard",)).text
 
 
 def test_the_customers_words_and_the_instructions_are_never_said_back() -> None:

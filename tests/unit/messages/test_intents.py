@@ -12,6 +12,7 @@ from src.messages import intents
 from src.messages.decision import Clarify, DecisionKind, Reply
 from src.messages.faq_answerer import draft
 from src.messages.question import Option, Question, Said
+from src.messages.small_talk import praises
 from tests.unit.messages.bakery import BAKERY, WEEKEND, answered
 
 DATA = Path(__file__).parents[3] / "evals" / "data"
@@ -92,7 +93,7 @@ def test_praise_does_not_hide_a_question(text: str) -> None:
 
 
 def test_praise_with_a_but_is_no_praise() -> None:
-    assert not intents.praises("muy rico pero llegó tarde", "es")
+    assert not praises("muy rico pero llegó tarde", "es")
 
 
 def test_a_correction_is_read_with_what_it_corrects() -> None:

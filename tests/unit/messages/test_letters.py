@@ -94,6 +94,16 @@ def test_no_sentence_about_a_person_promises_a_time(language: str) -> None:
         "shortly",
         "today",
     )
-    for key in ("hand_off", "no_answer", "removed", "unreadable_again", "not_known"):
+    for key in (
+        "hand_off",
+        "hand_off_sorry",
+        "hand_off_plain",
+        "no_answer",
+        "removed",
+        "unreadable_again",
+        "not_known",
+        "rest_not_known",
+        "rest_no_answer",
+    ):
         said = phrases.say(key, language).casefold()
         assert not any(promise in said for promise in promises), said
