@@ -20,6 +20,7 @@ from evals.writing import write_set
 from src.accounts import versions as accounts
 from src.accounts.agent_input import AgentChange
 from src.accounts.agents import change_agent
+from src.accounts.caller import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig
@@ -67,15 +68,17 @@ def gate(agent_id: str, gated: bool | None, own: Path | None, folder: Path | Non
             click.echo(f"report: {write_report(folder, content, as_page(content))}", err=True)
         click.echo(_told(content))
         with instance.database.transaction() as session:
-            accounts.keep_report(session, agent_id, both.version, kept(content))
-            live = None if content["worse"] else accounts.publish(session, agent_id, both.version, False)
+            accounts.keep_report(session, OWNER, agent_id, both.version, kept(content))
+            live = (
+                None if content["worse"] else accounts.publish(session, OWNER, agent_id, both.version, False)
+            )
     click.echo(_ended(agent_id, both.version, live))
     sys.exit(0 if live else 1)
 
 
 def _switch(instance: Instance, agent_id: str, gated: bool) -> None:
     with instance.database.transaction() as session:
-        shown = change_agent(session, instance.settings, agent_id, AgentChange(gated=gated))
+        shown = change_agent(session, OWNER, instance.settings, agent_id, AgentChange(gated=gated))
     if gated:
         click.echo(f"a change of {agent_id} is a draft from now on; version {shown['version']} is live")
     else:
@@ -85,7 +88,7 @@ def _switch(instance: Instance, agent_id: str, gated: bool) -> None:
 
 def _both(instance: Instance, agent_id: str) -> _Both:
     with instance.database.read() as session:
-        against = accounts.row_of(session, agent_id).version
+        against = accounts.row_of(session, OWNER, agent_id).version
         version = accounts.open_draft(session, agent_id)
         if version is None:
             raise VersionNotReady(
@@ -160,7 +163,7 @@ def _ended(agent_id: str, version: int, live: int | None) -> str:
 def derive_set(agent_id: str, folder: Path) -> None:
     """Write an evaluation set made from the agent's FAQs into FOLDER, for `released eval` and to be edited."""
     with opened() as instance, instance.database.read() as session:
-        version = accounts.row_of(session, agent_id).version
+        version = accounts.row_of(session, OWNER, agent_id).version
         found = derive(accounts.load_config(session, agent_id, version))
     write_set(found, folder)
     click.echo(f"{len(found.cases)} questions and {len(found.attacks)} attacks in {folder}")

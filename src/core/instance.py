@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from src.core.api_key_text import new_key
 from src.core.database import Database
 from src.core.errors import InvalidSettings
 from src.core.meta_client import MetaClient
@@ -66,7 +67,7 @@ def open_instance(settings: Settings) -> Instance:
     meta = MetaClient(settings.graph_url, connections=settings.threads)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
     return Instance(
-        settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", "rel_")
+        settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", new_key)
     )
 
 

@@ -18,6 +18,7 @@ from src.accounts.backup import keys
 from src.accounts.backup.errors import Damaged, NoBackup, from_system
 from src.accounts.backup.keys import Key
 from src.accounts.backup.vault import CHUNK, HEAD_BYTES, SEALED, Opener, Sealer
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.numbers import add_number
 from src.cli import released as program
@@ -49,7 +50,7 @@ class Place:
             add_number(session, NUMBER, "106540352242922")
         known = [FaqInput(q="¿Dónde están?", a="En la calle del Pez, 7.")]
         known += [FaqInput(q=f"¿Y {number}?", a="Sí. " * 900) for number in range(1, faqs)]
-        create_agent(instance, AgentInput(phone_number=NUMBER, faqs=known))
+        create_agent(instance, OWNER, AgentInput(phone_number=NUMBER, faqs=known))
         instance.close()
         return self
 
@@ -58,7 +59,7 @@ class Place:
         given = Settings(_env_file=None, released_home=self.home, database_url=self.database_url)
         instance = open_instance(given)
         with instance.database.read() as session:
-            found = list_agents(session)
+            found = list_agents(session, OWNER)
         instance.close()
         return found
 
