@@ -19,6 +19,8 @@ from src.core.visible import Seen
 _C = api_keys.c
 _LETTERS = string.ascii_letters + string.digits
 
+_YEAR_10000 = 253_402_300_800_000  # ms since 1970; no calendar of ours goes further
+
 Tenant = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
@@ -30,7 +32,7 @@ class KeyInput(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), Seen]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     tenant: Tenant | None = None
-    expires_at: Annotated[int, Field(ge=0, lt=2**63)] | None = None  # ms since 1970
+    expires_at: Annotated[int, Field(ge=0, lt=_YEAR_10000)] | None = None  # ms since 1970
 
 
 def make_key(session: Connection, keyring: Keyring, caller: Caller, given: KeyInput) -> dict[str, Any]:

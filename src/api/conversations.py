@@ -5,7 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, StringConstraints
 
-from src.api.dependencies import ConversationsRead, ConversationsWrite, IdempotencyKey, Ring, TheInstance
+from src.api.dependencies import (
+    ConversationsRead,
+    ConversationsWrite,
+    IdempotencyKey,
+    Ring,
+    TheInstance,
+    WordId,
+)
 from src.api.routes import ScopedRoute, refused_by
 from src.core.errors import ConversationNotFound, KeyReused, WindowClosed
 from src.core.states import Holder
@@ -36,7 +43,7 @@ def list_all(
     caller: ConversationsRead,
     instance: TheInstance,
     holder: Holder | None = None,
-    agent: Annotated[str | None, Query(max_length=40)] = None,
+    agent: WordId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:

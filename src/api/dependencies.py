@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic import StringConstraints
 
 from src.accounts.admission import admit
 from src.accounts.caller import Caller, Scope
@@ -48,6 +49,7 @@ def scopes_of(route: APIRoute) -> list[str]:
     return [scope for one in asked for scope in one.own_oauth_scopes or ()]
 
 
+WordId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]  # PostgreSQL refuses text with a NUL
 TheInstance = Annotated[Instance, Depends(_instance)]
 TheDispatcher = Annotated[Dispatcher | None, Depends(_dispatcher)]  # None where workers have it
 Ring = Annotated[Callable[[], None], Depends(_ring)]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from src.accounts import agents, versions
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.accounts.create import create_agent
-from src.api.dependencies import AgentsRead, AgentsWrite, IdempotencyKey, Ring, TheInstance
+from src.api.dependencies import AgentsRead, AgentsWrite, IdempotencyKey, Ring, TheInstance, WordId
 from src.api.routes import ScopedRoute, refused_by
 from src.core import errors
 from src.core.visible import clean
@@ -77,7 +77,7 @@ def list_all(caller: AgentsRead, instance: TheInstance) -> dict[str, Any]:
 
 
 @router.get("/{agent_id}")
-def show(caller: AgentsRead, instance: TheInstance, agent_id: str) -> dict[str, Any]:
+def show(caller: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
     """One agent; `faqs` is how many it has."""
     with instance.database.read() as session:
         return agents.show_agent(session, caller, agent_id)
@@ -85,7 +85,7 @@ def show(caller: AgentsRead, instance: TheInstance, agent_id: str) -> dict[str, 
 
 @router.patch("/{agent_id}")
 def change(
-    caller: AgentsWrite, instance: TheInstance, ring: Ring, agent_id: str, body: AgentChange
+    caller: AgentsWrite, instance: TheInstance, ring: Ring, agent_id: WordId, body: AgentChange
 ) -> dict[str, Any]:
     """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then.
 
@@ -98,7 +98,7 @@ def change(
 
 
 @router.delete("/{agent_id}", status_code=204)
-def remove(caller: AgentsWrite, instance: TheInstance, agent_id: str) -> None:
+def remove(caller: AgentsWrite, instance: TheInstance, agent_id: WordId) -> None:
     """Ends the agent and frees its number."""
     with instance.database.transaction() as session:
         agents.remove_agent(session, caller, agent_id)
@@ -106,7 +106,7 @@ def remove(caller: AgentsWrite, instance: TheInstance, agent_id: str) -> None:
 
 @router.get("/{agent_id}/faqs", responses=refused_by(errors.AgentNotFound, errors.VersionNotFound))
 def faqs(
-    caller: AgentsRead, instance: TheInstance, agent_id: str, version: Version | None = None
+    caller: AgentsRead, instance: TheInstance, agent_id: WordId, version: Version | None = None
 ) -> dict[str, Any]:
     """The FAQs with their ids, as they are live or in another version."""
     with instance.database.read() as session:
@@ -114,14 +114,14 @@ def faqs(
 
 
 @router.put("/{agent_id}/faqs")
-def replace(caller: AgentsWrite, instance: TheInstance, agent_id: str, body: FaqsInput) -> dict[str, Any]:
+def replace(caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: FaqsInput) -> dict[str, Any]:
     """Puts these FAQs in the place of all; an equal question keeps its id. Of a gated agent they are a draft."""
     with instance.database.transaction() as session:
         return agents.replace_faqs(session, caller, agent_id, body)
 
 
 @router.get("/{agent_id}/versions")
-def list_versions(caller: AgentsRead, instance: TheInstance, agent_id: str) -> dict[str, Any]:
+def list_versions(caller: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
     """What was changed and when, newest first; `status` is live, draft, former or superseded."""
     with instance.database.read() as session:
         return {"versions": versions.list_versions(session, caller, agent_id)}
@@ -129,7 +129,7 @@ def list_versions(caller: AgentsRead, instance: TheInstance, agent_id: str) -> d
 
 @router.post("/{agent_id}/publish", responses=_OF_VERSIONS)
 def publish(
-    caller: AgentsWrite, instance: TheInstance, agent_id: str, body: PublishInput | None = None
+    caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: PublishInput | None = None
 ) -> dict[str, Any]:
     """Makes a draft live. Of a gated agent only what was compared (`released agent gate`) and is not worse."""
     wanted = body or PublishInput()
@@ -140,7 +140,7 @@ def publish(
 
 @router.post("/{agent_id}/rollback", responses=_OF_VERSIONS)
 def roll_back(
-    caller: AgentsWrite, instance: TheInstance, agent_id: str, body: RollbackInput | None = None
+    caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: RollbackInput | None = None
 ) -> dict[str, Any]:
     """Makes a former version live again, under a new number."""
     wanted = body or RollbackInput()
@@ -150,7 +150,7 @@ def roll_back(
 
 
 @router.post("/{agent_id}/ask", responses=refused_by(errors.AgentNotFound, errors.VersionNotFound))
-def ask(caller: AgentsWrite, instance: TheInstance, agent_id: str, body: AskInput) -> dict[str, Any]:
+def ask(caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: AskInput) -> dict[str, Any]:
     """What the bot would do with this question, and why; nothing is sent."""
     with instance.database.read() as session:
         live = versions.row_of(session, caller, agent_id).version

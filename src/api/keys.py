@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from src.accounts import keys
-from src.api.dependencies import OperationsRead, OperationsWrite, TheInstance
+from src.api.dependencies import OperationsRead, OperationsWrite, TheInstance, WordId
 from src.api.routes import ScopedRoute, refused_by
 from src.core.errors import Invalid
 
@@ -27,14 +27,14 @@ def create(caller: OperationsWrite, instance: TheInstance, body: keys.KeyInput) 
 
 
 @router.get("/{key_id}")
-def show(caller: OperationsRead, instance: TheInstance, key_id: str) -> dict[str, Any]:
+def show(caller: OperationsRead, instance: TheInstance, key_id: WordId) -> dict[str, Any]:
     """One key: what it may, since when and until when, and when it was last used, to the minute."""
     with instance.database.read() as session:
         return keys.show_key(session, caller, key_id)
 
 
 @router.delete("/{key_id}", status_code=204)
-def revoke(caller: OperationsWrite, instance: TheInstance, key_id: str) -> None:
+def revoke(caller: OperationsWrite, instance: TheInstance, key_id: WordId) -> None:
     """Revokes the key: from now on it opens nothing. Those that it made stay."""
     with instance.database.transaction() as session:
         keys.revoke_key(session, caller, key_id)

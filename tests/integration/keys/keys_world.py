@@ -1,6 +1,7 @@
 """A world of two tenants, and of agents that belong to none."""
 
 import itertools
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Tenants(World):
             self.agents[tenant] = made["agent_id"]
             chat = f"{self.sandbox}/api/chats/{self.customers[0]}/{number_id}/messages"
             assert call("POST", chat, {"type": "text", "text": "quiero hablar con una persona"})[0] == 201
-            self.chats[tenant] = eventually(lambda id_=number_id: self.chat_of(id_))
+            self.chats[tenant] = eventually(partial(self.chat_of, number_id))
             self.keys[tenant] = self.made("read", tenant=tenant)["key_id"]
 
     def chat_of(self, number_id: str) -> int | None:

@@ -49,3 +49,18 @@ def test_the_api_is_as_it_is_described(tenants: Tenants, tmp_path: Path, ids: st
     assert done.returncode == 0, said[-8_000:]
     tested = re.search(r"Tested:\s+(\d+)|(\d+) generated", said)
     assert tested is not None, said[-2_000:]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "%ff", "%20", "x" * 65, "%ed%a0%80", "..%2f"])
+def test_no_id_however_odd_is_a_failure_of_ours(tenants: Tenants, odd: str) -> None:
+    paths = (
+        f"/agent/{odd}",
+        f"/agent/{odd}/faqs",
+        f"/key/{odd}",
+        f"/conversation/{odd}",
+        f"/conversation?agent={odd}",
+    )
+    for path in paths:
+        status, answer = tenants.api("GET", path)
+        assert status in (200, 404, 422), (path, answer)
