@@ -2,7 +2,7 @@
 
 import logging
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import LargeBinary, bindparam, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.caller import OWNER, Caller, Scope
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 USE_NOTED_MS = 60_000  # one write a minute tells that a key is in use
 _C = api_keys.c
+_BY_HASH = select(api_keys, now_ms().label("now")).where(_C.key == bindparam("hash", type_=LargeBinary))
 
 
 def hash_of(keyring: Keyring, key: str) -> bytes:
@@ -56,9 +57,8 @@ def _holder(instance: Instance, key: str | None) -> Caller:
 
 
 def _kept(instance: Instance, key: str) -> Caller:
-    statement = select(api_keys, now_ms().label("now")).where(_C.key == hash_of(instance.keyring, key))
     with instance.database.read() as session:
-        row = session.execute(statement).first()
+        row = session.execute(_BY_HASH, {"hash": hash_of(instance.keyring, key)}).first()
     if row is None:
         raise Unauthorized("this instance knows no such key: `released keys list` shows those that there are")
     if row.revoked_at is not None:

@@ -52,15 +52,8 @@ def test_the_api_is_as_it_is_described(tenants: Tenants, tmp_path: Path, ids: st
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("odd", ["%00", "a%00b", "%ff", "%20", "x" * 65, "%ed%a0%80", "..%2f"])
-def test_no_id_however_odd_is_a_failure_of_ours(tenants: Tenants, odd: str) -> None:
-    paths = (
-        f"/agent/{odd}",
-        f"/agent/{odd}/faqs",
-        f"/key/{odd}",
-        f"/conversation/{odd}",
-        f"/conversation?agent={odd}",
-    )
-    for path in paths:
-        status, answer = tenants.api("GET", path)
-        assert status in (200, 404, 422), (path, answer)
+def test_no_id_however_odd_is_a_failure_of_ours(tenants: Tenants) -> None:
+    for odd in ("%00", "a%00b", "%ff", "%20", "x" * 65, "%ed%a0%80"):
+        for path in ("/agent/{}", "/agent/{}/faqs", "/key/{}", "/conversation/{}", "/conversation?agent={}"):
+            status, answer = tenants.api("GET", path.format(odd))
+            assert status in (404, 422), (path, odd, answer)
