@@ -59,7 +59,12 @@ class RollbackInput(BaseModel):
     "",
     status_code=201,
     responses=refused_by(
-        errors.AgentExists, errors.NumberTaken, errors.KeyReused, errors.NumberNotRegistered, errors.MetaError
+        errors.AgentExists,
+        errors.NumberTaken,
+        errors.KeyReused,
+        errors.Invalid,
+        errors.NumberNotRegistered,
+        errors.MetaError,
     ),
 )
 def create(

@@ -6,8 +6,7 @@ from fastapi import APIRouter
 
 from src.accounts import keys
 from src.api.dependencies import OperationsRead, OperationsWrite, TheInstance, WordId
-from src.api.routes import ScopedRoute, refused_by
-from src.core.errors import Invalid
+from src.api.routes import ScopedRoute
 
 router = APIRouter(prefix="/key", tags=["keys"], route_class=ScopedRoute)
 
@@ -19,7 +18,7 @@ def list_all(caller: OperationsRead, instance: TheInstance) -> dict[str, Any]:
         return {"keys": keys.list_keys(session, caller)}
 
 
-@router.post("", status_code=201, responses=refused_by(Invalid))
+@router.post("", status_code=201)
 def create(caller: OperationsWrite, instance: TheInstance, body: keys.KeyInput) -> dict[str, Any]:
     """Makes a key. `key` is its text, which is shown here once; it may do no more than the key that makes it."""
     with instance.database.transaction() as session:

@@ -13,6 +13,8 @@ from src.core.errors import MetaError, Refusal
 
 log = logging.getLogger(__name__)
 
+META_FAILED = "WhatsApp did not do it"
+
 
 def problem(status: int, title: str, detail: str, **extensions: Any) -> JSONResponse:
     """One problem."""
@@ -64,9 +66,7 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 async def _meta(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MetaError)
-    return problem(
-        502, "WhatsApp did not do it", f"{error.reason} (code {error.code}): try again, or run the sandbox"
-    )
+    return problem(502, META_FAILED, f"{error.reason} (code {error.code}): try again, or run the sandbox")
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from src.api.dependencies import scopes_of
+from src.api.problems import META_FAILED
 from src.core import errors
 
 Responses = dict[int | str, dict[str, Any]]
@@ -34,7 +35,7 @@ PROBLEM: dict[str, Any] = {
     },
 }
 _ANYWHERE = (429, 503)  # too many requests; no database
-_WITH_A_BODY = (400, 413, 415, 422)
+_WITH_A_BODY = (400, 413, 415)
 _OF_AN_ID: dict[str, type[errors.Refusal]] = {
     "{agent_id}": errors.AgentNotFound,
     "{conversation_id}": errors.ConversationNotFound,
@@ -57,24 +58,22 @@ class ScopedRoute(APIRoute):
 def _usual(route: APIRoute) -> Responses:
     """How a route may be refused by what it is: by its key, the ids in its path, its parameters, its body."""
     asked = route.dependant
-    found = [kind for name, kind in _OF_AN_ID.items() if name in route.path]
-    statuses = set(_ANYWHERE) | (set(_WITH_A_BODY) if asked.body_params else set())
-    if asked.path_params or asked.query_params or asked.header_params:
-        statuses.add(422)
-    described: Responses = {status: _described([HTTPStatus(status).phrase]) for status in sorted(statuses)}
-    return {**described, **refused_by(errors.Unauthorized, errors.Forbidden, *found)}
+    kinds = [kind for name, kind in _OF_AN_ID.items() if name in route.path]
+    if asked.body_params or asked.path_params or asked.query_params or asked.header_params:
+        kinds.append(errors.Invalid)
+    statuses = (*_ANYWHERE, *_WITH_A_BODY) if asked.body_params else _ANYWHERE
+    described: Responses = {status: _described([HTTPStatus(status).phrase]) for status in statuses}
+    return {**described, **refused_by(errors.Unauthorized, errors.Forbidden, *kinds)}
 
 
 def refused_by(*kinds: type[errors.Refusal | errors.MetaError]) -> Responses:
     """The problems of an endpoint that may raise these, by their status, as OpenAPI describes them."""
     titles: dict[int, list[str]] = {}
     for kind in kinds:
-        status, title = (
-            (kind.status, kind("").title)
-            if issubclass(kind, errors.Refusal)
-            else (502, "WhatsApp did not do it")
-        )
-        titles.setdefault(status, []).append(title)
+        if issubclass(kind, errors.Refusal):
+            titles.setdefault(kind.status, []).append(kind("").title)
+        else:
+            titles.setdefault(502, []).append(META_FAILED)
     return {status: _described(found) for status, found in titles.items()}
 
 
