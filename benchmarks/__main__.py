@@ -12,9 +12,11 @@ from benchmarks import full as full_size
 from benchmarks import memory as memory_of
 from benchmarks import model as with_model
 from benchmarks import retrieval as finding
+from benchmarks.retention import live
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
+from tests.world import World
 
 
 @click.group(help=__doc__)
@@ -180,6 +182,15 @@ def memory(python: str) -> None:
     """What the one process of `released up` takes, without and with a model. Linux only."""
     for kind, is_there in (("without a model", False), ("with a model", True)):
         print(f"{kind}: {memory_of.measure(python, model=is_there)}", flush=True)
+
+
+@main.command()
+@click.option("--days", default=90, show_default=True)
+def retention(days: int) -> None:
+    """Simulated days in which customers write: how old the oldest of theirs ever is, in hours (336 are 14 days)."""
+    with tempfile.TemporaryDirectory() as home, World(Path(home), None) as world:
+        world.knows("¿A qué hora abren?", "A las nueve.")
+        print(live(world, days))
 
 
 if __name__ == "__main__":

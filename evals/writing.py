@@ -10,6 +10,11 @@ from evals.sets import Case, EvaluationSet
 from src.messages.question import Question
 
 
+def is_set(folder: Path) -> bool:
+    """Does the folder hold an evaluation set's questions or attacks?"""
+    return any((folder / name).exists() for name in ("queries.jsonl", "attacks.jsonl"))
+
+
 def write_set(one: EvaluationSet, folder: Path) -> None:
     """Writes agent.json, queries.jsonl and attacks.jsonl. Raises OSError where the folder cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from src.api import conversations, ingest, keys, ops, problems, routes
 from src.api.webhook import Webhook
 from src.console import pages
 from src.core import schema
+from src.core.actor import acting
 from src.core.instance import Instance, open_instance
 from src.core.processes import Heartbeat
 from src.core.settings import load_settings
@@ -74,7 +75,8 @@ class Front:
             if scope["type"] == "http" and scope["path"].startswith(prefix + "/"):
                 await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
                 return
-        await self._api(scope, receive, send)
+        with acting("nobody known"):
+            await self._api(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:

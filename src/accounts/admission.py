@@ -6,6 +6,7 @@ from sqlalchemy import LargeBinary, bindparam, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.caller import OWNER, Caller, Scope
+from src.core.actor import known_as
 from src.core.api_key_text import PREFIX, is_whole
 from src.core.database import AnyRow, now_ms
 from src.core.errors import Forbidden, Unauthorized
@@ -36,6 +37,7 @@ def admit(instance: Instance, key: str | None, needed: Scope) -> Caller:
             f"this needs the scope {needed}, and the key has {' '.join(sorted(caller.scopes))}: "
             f"use another, or make one with `released keys add NAME --scope {needed}`"
         )
+    known_as("key of the owner" if caller == OWNER else f"key:{caller.key_id}")
     return caller
 
 

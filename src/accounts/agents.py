@@ -1,6 +1,6 @@
 """Agents that are there: shown, changed by numbered versions, removed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -17,8 +17,10 @@ from src.accounts.handoff_input import (
 )
 from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
-from src.core.agent_config import AgentConfig, Handoff, without_secrets
+from src.core import audit
+from src.core.agent_config import AgentConfig, Faq, Handoff, without_secrets
 from src.core.database import AnyRow
+from src.core.errors import AgentNotFound
 from src.core.models import AgentStatus, agents
 from src.core.settings import Settings
 
@@ -60,6 +62,14 @@ def agents_ever(session: Connection) -> int:
     return session.execute(select(func.count()).select_from(agents)).scalar_one()
 
 
+def expect_ever(session: Connection, agent_id: str) -> None:
+    """Raises AgentNotFound unless there is such an agent, or was."""
+    if session.execute(select(agents.c.id).where(agents.c.id == agent_id)).first() is None:
+        raise AgentNotFound(
+            f"no agent has, or had, the id {agent_id}; `released agent list` and GET /agent list them"
+        )
+
+
 def list_faqs(
     session: Connection, caller: Caller, agent_id: str, version: int | None = None
 ) -> list[dict[str, Any]]:
@@ -77,7 +87,7 @@ def change_agent(
     The gate and a pause count at once. Of `handoff`, what is absent stays as it is; `tools` are all anew. Secrets that
     were made are shown once, as `create_agent` does.
     """
-    row = row_of(session, caller, agent_id, lock=True)
+    row = was = row_of(session, caller, agent_id, lock=True)
     if given.gated is not None and given.gated != bool(row.gated):
         session.execute(update(agents).where(agents.c.id == agent_id).values(gated=int(given.gated)))
         row = row_of(session, caller, agent_id)
@@ -90,7 +100,13 @@ def change_agent(
     if given.paused is not None:
         _pause(session, row_of(session, caller, agent_id), given.paused)
     row = row_of(session, caller, agent_id)
+    audit.note(session, "agent changed", agent_id, _hashable(config, was), _hashable(changed, row))
     return _shown(session, row, shown if wanted and row.gated else row.version) | made
+
+
+def _hashable(config: AgentConfig, row: AnyRow) -> dict[str, Any]:
+    """What the audit log compares of an agent."""
+    return {"status": row.status, "gated": row.gated, **config.model_dump(mode="json")}
 
 
 def _wanted(
@@ -132,8 +148,13 @@ def replace_faqs(session: Connection, caller: Caller, agent_id: str, given: Faqs
     if faqs != config.faqs:
         version = add_version(session, row, config.model_copy(update={"faqs": faqs}), "faqs")
         session.execute(update(agents).where(agents.c.id == agent_id).values(next_faq=next_faq))
+    audit.note(session, "faqs replaced", agent_id, _told(config.faqs), _told(faqs))
     status = row.status if version == row.version or not row.gated else "draft"
     return {"faqs": list_faqs(session, caller, agent_id, version), "version": version, "status": status}
+
+
+def _told(faqs: Sequence[Faq]) -> list[dict[str, Any]]:
+    return [faq.model_dump(mode="json") for faq in faqs]
 
 
 def remove_agent(session: Connection, caller: Caller, agent_id: str) -> None:
@@ -141,3 +162,4 @@ def remove_agent(session: Connection, caller: Caller, agent_id: str) -> None:
     row = row_of(session, caller, agent_id, lock=True)
     config = load_config(session, agent_id, row.version)
     add_live(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
+    audit.note(session, "agent removed", agent_id, before=config.model_dump(mode="json"))

@@ -16,6 +16,7 @@ from src.accounts.idempotency import remember, remembered
 from src.accounts.numbers import add_number, normalise_number, resolve_id
 from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live
+from src.core import audit
 from src.core.agent_config import AgentConfig, Handoff, Tool
 from src.core.database import now_ms
 from src.core.errors import AgentExists, NumberTaken
@@ -129,6 +130,7 @@ def _insert(
     told = given.model_dump(include={"name", "instructions", "language", "handoff"})
     config = AgentConfig(faqs=faqs, tools=tools, **told)
     add_live(session, agent_id, config, "created")
+    audit.note(session, "agent created", agent_id, after=config.model_dump(mode="json"))
     return agent_id
 
 

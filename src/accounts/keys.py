@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from src.accounts.admission import hash_of
 from src.accounts.caller import Caller, Scope
+from src.core import audit
 from src.core.api_key_text import new_key
 from src.core.database import AnyRow, now_ms
 from src.core.errors import Forbidden, Invalid, KeyNotFound
@@ -54,7 +55,9 @@ def make_key(session: Connection, keyring: Keyring, caller: Caller, given: KeyIn
         "expires_at": _end(caller, given.expires_at, now),
     }
     session.execute(insert(api_keys).values(row))
-    return {**show_key(session, caller, key_id), "key": text}
+    shown = show_key(session, caller, key_id)
+    audit.note(session, "key made", key_id, after=shown)
+    return {**shown, "key": text}
 
 
 def _tenant(caller: Caller, wanted: str | None) -> str | None:
@@ -110,6 +113,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
 
 def revoke_key(session: Connection, caller: Caller, key_id: str) -> None:
     """From the commit on, the key opens nothing, in any process. Safe to call twice. Raises `KeyNotFound`."""
-    show_key(session, caller, key_id)
+    shown = show_key(session, caller, key_id)
+    audit.note(session, "key revoked", key_id, before=shown)
     live = (_C.id == key_id, _C.revoked_at.is_(None))
     session.execute(update(api_keys).where(*live).values(revoked_at=now_ms()))

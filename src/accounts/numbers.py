@@ -9,6 +9,7 @@ import phonenumbers
 from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from src.core import audit
 from src.core.database import now_ms
 from src.core.errors import Invalid, NumberNotRegistered, NumberTaken
 from src.core.instance import Instance
@@ -64,12 +65,14 @@ def add_number(session: Connection, number: str, phone_number_id: str, **optiona
         known = {key: value for key, value in optional.items() if value is not None}
         if known:
             session.execute(update(numbers).where(c.phone_number_id == phone_number_id).values(**known))
+            audit.note(session, "number changed", f"number {phone_number_id}", after=known)
         return
     session.execute(
         insert(numbers).values(
             phone_number_id=phone_number_id, phone_number=number, created_at=now_ms(), **optional
         )
     )
+    audit.note(session, "number added", f"number {phone_number_id}", after=optional)
 
 
 def list_numbers(session: Connection) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from src.accounts.caller import Caller
+from src.core import audit
 from src.core.agent_config import AgentConfig
 from src.core.database import AnyRow, now_ms
 from src.core.errors import AgentNotFound, VersionNotFound, VersionNotReady
@@ -133,6 +134,7 @@ def publish(session: Connection, caller: Caller, agent_id: str, version: int | N
         if found.report is not None:
             keep_report(session, caller, agent_id, live, found.report)
     _supersede(session, agent_id, live)
+    audit.note(session, "version published", agent_id, row.version, live)
     return live
 
 
@@ -177,6 +179,7 @@ def roll_back(session: Connection, caller: Caller, agent_id: str, version: int |
         raise VersionNotReady(f"version {wanted} says what version {row.version} says, which is live")
     number = add_live(session, agent_id, config, f"version {wanted} again")
     _supersede(session, agent_id, number)
+    audit.note(session, "version brought back", agent_id, row.version, number)
     return number
 
 

@@ -14,7 +14,8 @@ from src.api.dependencies import (
     WordId,
 )
 from src.api.routes import ScopedRoute, refused_by
-from src.core.errors import ConversationNotFound, KeyReused, WindowClosed
+from src.core import audit
+from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
 from src.core.states import Holder
 from src.messages import conversations, handoff
 from src.messages.conversations import Page
@@ -38,7 +39,7 @@ class NoteInput(BaseModel):
     text: Words
 
 
-@router.get("")
+@router.get("", responses=refused_by(AgentNotFound))
 def list_all(
     caller: ConversationsRead,
     instance: TheInstance,
@@ -48,15 +49,18 @@ def list_all(
     after: Annotated[str | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:
     """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
-    with instance.database.read() as session:
+    with instance.database.transaction() as session:
+        audit.note(session, "listed", "conversations")
         return conversations.list_conversations(session, caller, Page(limit, holder, agent, after))
 
 
 @router.get("/{conversation_id}")
 def show(caller: ConversationsRead, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """One conversation: what was said and why, what people noted, who was told."""
-    with instance.database.read() as session:
-        return show_conversation(session, caller, conversation_id)
+    with instance.database.transaction() as session:
+        found = show_conversation(session, caller, conversation_id)
+        audit.note(session, "read", audit.of_conversation(conversation_id))
+    return found
 
 
 @router.post("/{conversation_id}/takeover")

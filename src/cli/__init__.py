@@ -1,11 +1,14 @@
 """`released …`: the platform from a shell."""
 
+import getpass
+import os
 import sys
 
 import click
 
 from src import VERSION
 from src.cli.lazy import Lazy
+from src.core.actor import acting
 from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
 
 _COMMANDS = {
@@ -25,6 +28,8 @@ _COMMANDS = {
     "backup": "src.cli.backup:backup",
     "restore": "src.cli.backup:restore_command",
     "doctor": "src.cli.doctor:doctor",
+    "purge": "src.cli.purge:purge",
+    "audit": "src.cli.audit:audit",
     "logs": "src.cli.logs:logs",
 }
 
@@ -35,10 +40,18 @@ def released() -> None:
     """Right answers on WhatsApp from a business's own FAQs, with a person one step away."""
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
 def main() -> None:
     """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
     try:
-        released(prog_name="released")
+        with acting(f"shell of {_user()}"):
+            released(prog_name="released")
     except (InvalidSettings, SchemaNewer, Refusal, MetaError) as error:
         detail = error.detail if isinstance(error, Refusal) else str(error)
         print(f"released: {detail}", file=sys.stderr)

@@ -13,12 +13,12 @@ from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
 from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
-from src.accounts.faq_files import parse_faqs
+from src.accounts.faq_files import read_faqs
 from src.accounts.numbers import add_number, list_numbers, normalise_number
 from src.cli.lazy import Lazy
 from src.core import schema
-from src.core.errors import Invalid
-from src.core.instance import Instance, open_instance
+from src.core.errors import Invalid, InvalidSettings
+from src.core.instance import Instance, exists, open_instance
 from src.core.settings import load_settings
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -26,9 +26,18 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @contextmanager
-def opened() -> Iterator[Instance]:
-    """The instance that the environment describes, its schema ours."""
-    instance = open_instance(load_settings())
+def opened(begin: bool = False) -> Iterator[Instance]:
+    """The instance that the environment describes, its schema ours; where there is none, `begin` makes it.
+
+    Else raises `InvalidSettings`: a wrong folder would look like one in which nobody waits.
+    """
+    settings = load_settings()
+    if not begin and not exists(settings):
+        raise InvalidSettings(
+            f"there is no instance in {settings.released_home}: start one with `released up`, or set RELEASED_HOME to "
+            "the folder of one"
+        )
+    instance = open_instance(settings)
     try:
         schema.migrate(instance.database)
         yield instance
@@ -89,13 +98,13 @@ def add_agent(
     body = checked(
         AgentInput,
         phone_number=phone_number,
-        faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name),
+        faqs=read_faqs(file),
         name=name,
         language=language,
         handoff={"contact": contact},
         phone_number_id=phone_number_id,
     )
-    with opened() as instance:
+    with opened(begin=True) as instance:
         show(create_agent(instance, OWNER, body))
 
 
@@ -153,7 +162,7 @@ def faqs() -> None:
 @click.argument("file", type=_File)
 def import_faqs(agent_id: str, file: Path) -> None:
     """Put the FAQs of FILE (JSON, CSV, YAML, plain text) in the place of the agent's."""
-    body = checked(FaqsInput, faqs=parse_faqs(file.read_text(encoding="utf-8-sig"), file.name))
+    body = checked(FaqsInput, faqs=read_faqs(file))
     with opened() as instance, instance.database.transaction() as session:
         stored = accounts.replace_faqs(session, OWNER, agent_id, body)
     draft = f", as version {stored['version']}, a draft: compare it by `released agent gate {agent_id}`"
@@ -191,7 +200,7 @@ def add(
         "access_token": _secret(token_file),
         "app_secret": _secret(app_secret_file),
     }
-    with opened() as instance, instance.database.transaction() as session:
+    with opened(begin=True) as instance, instance.database.transaction() as session:
         add_number(session, number, phone_number_id, **optional)
     if warning:
         click.echo(f"warning: {warning}", err=True)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from src.accounts.caller import OWNER
 from src.cli import spoken
 from src.cli.agents import opened
+from src.core import audit
 from src.core.database import now_ms
 from src.core.states import Holder
 from src.messages import handoff
@@ -33,7 +34,8 @@ def conversations() -> None:
 def list_all(holder: str | None, agent_id: str | None, limit: int, after: str | None, as_json: bool) -> None:
     """Those that wait for a person first, the longest waiting before."""
     page = Page(limit, None if holder is None else Holder(holder), agent_id, after)
-    with opened() as instance, instance.database.read() as session:
+    with opened() as instance, instance.database.transaction() as session:
+        audit.note(session, "listed", "conversations")
         found = list_conversations(session, OWNER, page)
         now: int = session.execute(select(now_ms())).scalar_one()
     if as_json:
@@ -50,8 +52,9 @@ def list_all(holder: str | None, agent_id: str | None, limit: int, after: str | 
 @_json
 def show(conversation_id: int, as_json: bool) -> None:
     """Read one: what was said, what people noted, who was told."""
-    with opened() as instance, instance.database.read() as session:
+    with opened() as instance, instance.database.transaction() as session:
         found = show_conversation(session, OWNER, conversation_id)
+        audit.note(session, "read", audit.of_conversation(conversation_id))
         now: int = session.execute(select(now_ms())).scalar_one()
     if as_json:
         _print(found)

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import click
 
-from src.core.instance import open_instance
-from src.core.settings import load_settings
+from src.accounts.agents import expect_ever
+from src.cli.agents import opened
 from src.messages import fees
 from src.messages.brain.costs import costs as spent
 from src.messages.brain.costs import free_replies, totals
@@ -25,8 +24,10 @@ _WORDS = 4  # columns of words; the others are figures
 )
 def costs(days: int, agent_id: str | None, as_json: bool) -> None:
     """Show calls, tokens and dollars by day, agent, model and purpose, and Meta's fees for replies."""
-    with closing(open_instance(load_settings())) as instance, instance.database.read() as session:
+    with opened() as instance, instance.database.read() as session:
         rows = [row for row in spent(session, days) if agent_id in (None, row["agent_id"])]
+        if agent_id is not None and not rows:
+            expect_ever(session, agent_id)
         numbers = free_replies(session, instance.settings)
     if as_json:
         click.echo(json.dumps({"days": days, "rows": rows, "totals": totals(rows), "numbers": numbers}))

@@ -16,7 +16,7 @@ from evals.progress import Progress
 from evals.sets import BadSet, EvaluationSet, read_questions
 from evals.shown import group_name
 from evals.trials import trials
-from evals.writing import write_set
+from evals.writing import is_set, write_set
 from src.accounts import versions as accounts
 from src.accounts.agent_input import AgentChange
 from src.accounts.agents import change_agent
@@ -160,10 +160,18 @@ def _ended(agent_id: str, version: int, live: int | None) -> str:
 @click.command("derive")
 @click.argument("agent_id")
 @click.argument("folder", type=_FOLDER)
-def derive_set(agent_id: str, folder: Path) -> None:
+@click.option("--replace", is_flag=True, help="Write over a set that is there, also over what was edited.")
+def derive_set(agent_id: str, folder: Path, replace: bool) -> None:
     """Write an evaluation set made from the agent's FAQs into FOLDER, for `released eval` and to be edited."""
+    if not replace and is_set(folder):
+        raise Invalid(
+            f"{folder} holds a set already, perhaps an edited one: name another folder, or add --replace"
+        )
     with opened() as instance, instance.database.read() as session:
         version = accounts.row_of(session, OWNER, agent_id).version
         found = derive(accounts.load_config(session, agent_id, version))
-    write_set(found, folder)
+    try:
+        write_set(found, folder)
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be written ({error.strerror}): name another folder") from None
     click.echo(f"{len(found.cases)} questions and {len(found.attacks)} attacks in {folder}")

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import click
 
+from src.cli.agents import opened
 from src.core.errors import Refusal
-from src.core.instance import open_instance
-from src.core.settings import load_settings
 from src.messages import trail as trails
 from src.messages.trail import Step, Trail
 
@@ -50,7 +48,7 @@ def logs(turn_id: int | None, message_id: int | None, files: tuple[TextIO, ...],
 
 
 def _trail(turn_id: int | None, message_id: int | None) -> Trail:
-    with closing(open_instance(load_settings())) as instance, instance.database.read() as session:
+    with opened() as instance, instance.database.read() as session:
         if turn_id is not None:
             found = trails.of_turn(session, turn_id)
         else:

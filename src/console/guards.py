@@ -9,6 +9,7 @@ from fastapi import Request
 
 from src.accounts.admission import admit
 from src.accounts.caller import Scope
+from src.core.actor import known_as
 from src.core.errors import Refusal
 from src.core.instance import Instance
 
@@ -67,6 +68,7 @@ def require_here(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
     if site not in ("same-origin", "none") or (origin is not None and not _is_own(request, origin)):
         raise NotFromHere("another site's page asked for this: open Released's own start page")
+    known_as("page of this machine")
 
 
 def require_here_or_key(request: Request) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from src.core.api_key_text import new_key
-from src.core.database import Database
+from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.meta_client import MetaClient
 from src.core.openai_client import OpenAIClient
@@ -64,7 +64,7 @@ def open_instance(settings: Settings) -> Instance:
     database = Database(
         database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
     )
-    meta = MetaClient(settings.graph_url, connections=settings.threads)
+    meta = MetaClient(settings.graph_url, settings.threads, settings.media_hosts)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
     return Instance(
         settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", new_key)
@@ -74,6 +74,12 @@ def open_instance(settings: Settings) -> Instance:
 def database_url(settings: Settings) -> str:
     """The database's URL: what is set, else SQLite's file in the instance's home."""
     return settings.database_url or f"sqlite:///{(settings.released_home / 'released.db').resolve()}"
+
+
+def exists(settings: Settings) -> bool:
+    """Is there a database to open? Of a server's nothing is known before it is asked."""
+    url = normalise_url(database_url(settings))
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 def private_folder(path: Path) -> Path:

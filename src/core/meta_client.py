@@ -24,6 +24,7 @@ from src.core.errors import (
     MetaUncertain,
     MetaUnreachable,
 )
+from src.core.meta_hosts import DEFAULT, hosts_of, is_metas
 from src.core.telemetry import META_CALLS, META_SECONDS, a_result
 
 CONNECT_SECONDS = 3.0
@@ -90,10 +91,14 @@ class Line:
 
 
 class MetaClient:
-    """Calls the Graph API below `base_url` (with its version). Safe to share between threads."""
+    """Calls the Graph API below `base_url` (with its version), and reads files at `media_hosts` (MEDIA_HOSTS).
 
-    def __init__(self, base_url: str, connections: int) -> None:
+    Safe to share between threads.
+    """
+
+    def __init__(self, base_url: str, connections: int, media_hosts: str = DEFAULT) -> None:
         self.base_url = base_url
+        self._media_hosts = hosts_of(media_hosts)
         self._pool = urllib3.PoolManager(
             num_pools=4,
             maxsize=connections,
@@ -139,8 +144,11 @@ class MetaClient:
     def stream(self, url: str, access_token: str, seconds: float) -> BaseHTTPResponse:
         """Begins to read an address of Meta's: status and headers are there, the caller reads and closes the rest.
 
-        Each single read has `seconds` at most. Raises MetaUnreachable or MetaUncertain; follows no redirect.
+        Each single read has `seconds` at most. Raises MetaRejected where the address is not Meta's: the token goes
+        nowhere else. Raises MetaUnreachable or MetaUncertain; follows no redirect.
         """
+        if not is_metas(url, self.base_url, self._media_hosts):
+            raise MetaRejected(0, "the file is not at a host of Meta's")
         limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
         wanted = {"User-Agent": f"released/{VERSION}", "Accept-Encoding": "identity"}
         return self._ask("GET", url, access_token, wanted, timeout=limits, preload_content=False)

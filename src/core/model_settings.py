@@ -67,6 +67,25 @@ class ModelSettings(BaseSettings):
     def _is_a_mail_server(cls, value: str | None) -> str | None:
         if value is not None and not re.match(r"smtps?://([^\s/@]*@)?[^\s/@]+", value):
             raise ValueError("must begin with smtp:// or smtps:// and name a host")
+        _ = urlsplit(value or "").port  # raises ValueError where the port is wrong
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_an_address_of_mail(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"(?:[^<>@]*<)?[^\s<>@]+@[^\s<>@]+>?", value):
+            raise ValueError("must be an e-mail address, such as bot@example.com or Bot <bot@example.com>")
+        return value
+
+    @field_validator("outgoing_private")
+    @classmethod
+    def _names_hosts(cls, value: str | None) -> str | None:
+        for entry in (value or "").replace(",", " ").split():
+            host = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?", entry)
+            if host is None or int(host[2] or 1) not in range(1, 65_536):
+                raise ValueError(
+                    f"{entry!r} is no host or host:port, such as 127.0.0.1:9000 or shop.internal"
+                )
         return value
 
     @field_validator("openai_prices")

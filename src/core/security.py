@@ -56,6 +56,10 @@ class Keyring:
         """A keyed hash of 16 bytes, by which a sealed identifier is found again."""
         return hashlib.blake2b(value.encode("utf-8", "replace"), key=self._hash_key, digest_size=16).digest()
 
+    def sign(self, purpose: str, content: bytes) -> bytes:
+        """The HMAC-SHA-256 of a content, for one purpose of this instance: who has not the key cannot make it."""
+        return hmac.new(self._derive(purpose), content, hashlib.sha256).digest()
+
     def seen(self, wamid: str) -> bytes:
         """The keyed hash under which a message counts as seen; its key never rotates."""
         return hashlib.blake2b(wamid.encode("utf-8", "replace"), key=self._seen_key, digest_size=16).digest()

@@ -11,7 +11,10 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from src.core.errors import InvalidSettings
+from src.core.meta_hosts import DEFAULT, hosts_of
 from src.core.model_settings import ModelSettings, is_placeholder
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -62,12 +65,14 @@ class Settings(ModelSettings):
     meta_app_secret: str | None = Field(default=None, repr=False)
     meta_verify_token: str | None = Field(default=None, repr=False)
     meta_graph_url: str | None = None
+    media_hosts: str = DEFAULT
     sandbox_url: str | None = None
     phone_number_id: str | None = None
     waba_id: str | None = None
 
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
     worker_threads: int | None = Field(default=None, ge=1, le=1_000)
+    retention_days: int = Field(default=14, ge=1, le=14)
     reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
 
     @classmethod
@@ -92,6 +97,21 @@ class Settings(ModelSettings):
         if value is not None and not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must begin with https:// (or http://) and name a host")
         return value.rstrip("/") if value else value
+
+    @field_validator("media_hosts")
+    @classmethod
+    def _hosts_can_be_read(cls, value: str) -> str:
+        hosts_of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _the_token_travels_sealed(self) -> Self:
+        parts = urlsplit(self.meta_graph_url or "")
+        if self.meta_access_token and parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+            raise ValueError(
+                "META_GRAPH_URL must begin with https:// when META_ACCESS_TOKEN is set: the token would travel in the clear"
+            )
+        return self
 
     @model_validator(mode="after")
     def _meta_is_whole(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select
 
 from src.accounts.caller import Caller
-from src.accounts.versions import load_config
+from src.accounts.versions import load_config, row_of
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, Invalid
 from src.core.models import AgentStatus, agents, conversations, messages, replies
@@ -50,8 +50,10 @@ class Page:
 def list_conversations(session: Connection, caller: Caller, page: Page) -> dict[str, Any]:
     """{conversations, next}: those that wait first, the longest waiting before; then the newest. Raises `Invalid`.
 
-    `next` is None on the last page.
+    `next` is None on the last page. Raises `AgentNotFound` for an agent that is not there.
     """
+    if page.agent_id is not None:
+        row_of(session, caller, page.agent_id)
     begin, place, after_id = _place(page.after)
     found: list[dict[str, Any]] = []
     cursor = None

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from src.accounts.caller import OWNER, Caller
 from src.accounts.idempotency import remember, remembered
+from src.core import audit
 from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
@@ -67,6 +68,7 @@ def take_over(session: Connection, caller: Caller, conversation_id: int) -> None
         .values(holder=Holder.PERSON, reason=None, held_at=now_ms())
     )
     _withhold(session, conversation_id, "a person took over")
+    audit.note(session, "taken over", audit.of_conversation(conversation_id))
 
 
 def release(session: Connection, caller: Caller, conversation_id: int) -> None:
@@ -94,6 +96,7 @@ def release(session: Connection, caller: Caller, conversation_id: int) -> None:
             due_at=now_ms() if open_since is not None else None,
         )
     )
+    audit.note(session, "released", audit.of_conversation(conversation_id))
 
 
 def release_untouched(session: Connection, conversation_id: int, held_at: int) -> bool:
@@ -121,6 +124,7 @@ def reply(
         raise _closed(row.last_inbound_at)
     answer = {"reply_id": f"r{_queue(session, caller, conversation_id, text, now)}", "status": "queued"}
     remember(session, keyring, caller, key, request, answer)
+    audit.note(session, "replied", audit.of_conversation(conversation_id), after=[answer["reply_id"], text])
     return answer
 
 
@@ -156,6 +160,7 @@ def add_note(session: Connection, caller: Caller, conversation_id: int, text: st
     _lock(session, caller, conversation_id)
     row = {"conversation_id": conversation_id, "text": text, "created_at": now_ms()}
     note_id: int = session.execute(insert(notes).values(row).returning(notes.c.id)).scalar_one()
+    audit.note(session, "noted", audit.of_conversation(conversation_id), after=[note_id, text])
     return note_id
 
 

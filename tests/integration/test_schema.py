@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlmodel import SQLModel
 
-from src.core import brain_tables, conversation_tables, models, schema, trust_tables, upkeep_tables
+from src.core import audit, brain_tables, conversation_tables, models, schema, trust_tables, upkeep_tables
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 from src.core.instance import open_instance
@@ -35,7 +35,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 def test_models_and_migrations_agree(database_url: str) -> None:
     # Their import has filled the metadata.
-    assert all((models, brain_tables, conversation_tables, trust_tables, upkeep_tables))
+    assert all((models, brain_tables, conversation_tables, trust_tables, upkeep_tables, audit))
     database = Database(database_url, KEYS)
     schema.migrate(database)
     with database.read() as session:

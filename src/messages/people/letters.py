@@ -88,9 +88,9 @@ def _about(call: Call) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _where(call: Call, public_url: str | None) -> str:
-    if public_url is None:
-        return f"released conversations show {call.conversation_id}"
-    return f"{public_url}/conversation/{call.conversation_id}"
+    """By the shell, or by the API with its key: neither opens in a browser."""
+    shell = f"released conversations show {call.conversation_id}"
+    return shell if public_url is None else f"{shell} (API: {public_url}/conversation/{call.conversation_id})"
 
 
 def _reason(reason: str, language: str) -> str:

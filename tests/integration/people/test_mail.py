@@ -59,7 +59,7 @@ def test_it_is_written_in_the_agents_language_and_links_where_there_is_an_addres
         desk.settled()
         text = box.mails[0].get_content()
         assert words in text
-        assert f"https://bot.example.com/conversation/{desk.waiting()['id']}" in text
+        assert f"released conversations show {desk.waiting()['id']} (API: https://bot" in text
 
 
 @pytest.mark.parametrize(
