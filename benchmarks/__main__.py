@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks import forgery as forged
 from benchmarks import full as full_size
 from benchmarks import memory as memory_of
 from benchmarks import model as with_model
@@ -170,6 +171,23 @@ def retrieval() -> None:
     """Finding what a question means among 22, 200 and 2,000 FAQs: time, memory, and what the model would see."""
     for count in finding.COUNTS:
         print(finding.measure(count), flush=True)
+
+
+@main.command()
+@click.option("--count", default=1_000_000, show_default=True, help="Forged signatures.")
+@click.option("--comparisons", default=100_000, show_default=True, help="Comparisons that are timed.")
+def forgery(count: int, comparisons: int) -> None:
+    """Forged signatures of webhooks through the real check, and whether its time tells how much of one is right."""
+    taken = forged.accepted(count)
+    print(f"{count} forged signatures of {len(forged.FORGERIES)} kinds: accepted {taken}", flush=True)
+    found = list(forged.timing(comparisons))
+    limit = 0.01 / len(found)  # Bonferroni: several tests, one question
+    for one in found:
+        print(
+            f"{one.prefix:>2} of 64 digits right, {one.comparisons} comparisons: {one.difference_ns:+.1f} ns, "
+            f"Welch's t {one.t:+.2f}, p {one.p:.3f}{' significant' if one.p < limit else ''}"
+        )
+    sys.exit(1 if taken or any(one.p < limit for one in found) else 0)
 
 
 @main.command()

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
 from src.api import conversations, ingest, keys, ops, problems, routes
+from src.api.edge import Edge
 from src.api.webhook import Webhook
 from src.console import pages
 from src.core import schema
@@ -52,12 +53,12 @@ class _Workers:
 
 
 class Front:
-    """The outermost ASGI application: sends each path to whom it belongs, and starts and stops all of them."""
+    """Sends each path to whom it belongs, and starts and stops all of them."""
 
     def __init__(self, instance: Instance, beside: Mapping[str, Starlette]) -> None:
         self._instance = instance
         self._beside = beside
-        self._api = _edges(instance)
+        self.api = _edges(instance)
         self._webhook: ASGIApp | None = None
         self._frame = Starlette(lifespan=self._lifespan)
 
@@ -76,7 +77,7 @@ class Front:
                 await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
                 return
         with acting("nobody known"):
-            await self._api(scope, receive, send)
+            await self.api(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -84,7 +85,7 @@ class Front:
         if instance.database.sqlite:
             schema.migrate(instance.database)
         work = _Workers() if instance.settings.broker_url else _Here(instance)
-        self._api.state.dispatcher, self._api.state.ring = work.dispatcher, work.ring
+        self.api.state.dispatcher, self.api.state.ring = work.dispatcher, work.ring
         intake = Intake(instance, work.ring)
         self._webhook = Webhook(instance, intake)
         heartbeat = Heartbeat(instance.database, "web")
@@ -115,9 +116,9 @@ def _edges(instance: Instance) -> FastAPI:
     return api
 
 
-def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Front:
+def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Edge:
     """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix."""
-    return Front(instance, beside or {})
+    return Edge(Front(instance, beside or {}), instance)
 
 
 def __getattr__(name: str) -> Any:

@@ -47,9 +47,15 @@ def call(method: str, url: str, body: Any = None, **headers: str) -> tuple[int, 
 class Served:
     """An ASGI application behind a real socket, in a thread of this process."""
 
-    def __init__(self, app: Any, port: int) -> None:
+    def __init__(self, app: Any, port: int, proxy_headers: bool = False) -> None:
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            proxy_headers=proxy_headers,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

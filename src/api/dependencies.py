@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 
 from src.accounts.admission import admit
 from src.accounts.caller import Caller, Scope
+from src.core.callers import note_right_key
 from src.core.instance import Instance
 from src.messages.dispatch import Dispatcher
 
@@ -40,7 +41,9 @@ def _key_holder(
 ) -> Caller:
     key = None if given is None else given.credentials
     (needed,) = declared.scopes
-    return admit(_instance(request), key, Scope(needed))
+    caller = admit(_instance(request), key, Scope(needed))
+    note_right_key(request.scope)
+    return caller
 
 
 def scopes_of(route: APIRoute) -> list[str]:

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from sandbox.app import create_sandbox
 from sandbox.server import Server
 from src import VERSION
+from src.api.transport import UNSET
 from src.cli.demo import demo_option, make_demo
 from src.cli.sandbox import sandbox_config
 from src.core import schema
@@ -51,6 +52,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=3,
         server_header=False,
+        proxy_headers=False,  # src/api/edge.py reads them
     )
     server = Server(config, beside["/sandbox"]) if beside else uvicorn.Server(config)
     threading.Thread(target=_welcome, args=(server, instance, demo), daemon=True).start()
@@ -133,6 +135,8 @@ def _welcome(server: uvicorn.Server, instance: Instance, demo: bool) -> None:
         click.echo(f"  For Meta        callback {public}/webhook, verify token {instance.verify_token}")
     click.echo(f"  API             {here}/docs")
     click.echo(f"  API key         {_key_place(instance)}")
+    if instance.settings.serves_this_machine_only:
+        click.echo(f"\n  ! {UNSET}.")
     click.echo("\nCtrl-C ends it.\n")
 
 

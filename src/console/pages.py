@@ -21,16 +21,6 @@ from src.console import guards, languages, reference, status
 from src.core.errors import Invalid
 
 _HERE = Path(__file__).parent
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_SAFE = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _A_YEAR = 365 * 24 * 3600
 _MAX_TEXT = 8_000_000
 
@@ -59,7 +49,7 @@ class PageFiles(StaticFiles):
     async def get_response(self, path: str, scope: Any) -> Response:
         """The file, or a 304."""
         response = await super().get_response(path, scope)
-        response.headers.update({**_SAFE, "Cache-Control": "no-cache"})
+        response.headers["Cache-Control"] = "no-cache"
         return response
 
 
@@ -71,9 +61,7 @@ def install(api: FastAPI) -> None:
 
 def _page(name: str, **values: Any) -> HTMLResponse:
     html = _templates.get_template(name).render(version=VERSION, **values)
-    return HTMLResponse(
-        html, headers={**_SAFE, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
-    )
+    return HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
 
 
 @router.get("/")

@@ -3,16 +3,17 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from src.core.edge_settings import EdgeSettings
 from src.core.errors import InvalidSettings
 from src.core.meta_hosts import DEFAULT, hosts_of
-from src.core.model_settings import ModelSettings, is_placeholder
+from src.core.model_settings import is_placeholder
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -39,17 +40,14 @@ class _Files(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(ModelSettings):
+class Settings(EdgeSettings):
     """Everything that an operator may set; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    app_env: Literal["dev", "prod"] = "dev"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     released_home: Path = Path("data")
-    public_url: str | None = None
-    local_proxy: str | None = None
     database_url: str | None = None
     database_pool_size: int = Field(default=10, ge=2, le=500)
     database_pooler: bool = False

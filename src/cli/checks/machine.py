@@ -37,19 +37,19 @@ def machine(settings: Settings) -> Iterator[Finding]:
 def _settings(settings: Settings) -> Finding:
     mode = "sandbox mode" if settings.sandbox_mode else "live"
     found = f"{settings.app_env}, {mode}"
+    if settings.serves_this_machine_only:
+        return warn(
+            "settings",
+            f"{found}, PUBLIC_URL is not set",
+            "in production this instance then answers callers of this machine alone; Meta and people elsewhere get 403",
+            "put a proxy with a certificate in front (docs/running.md), set PUBLIC_URL=https://YOUR.HOST, start it again",
+        )
     if settings.app_env == "prod" and settings.sandbox_mode:
         return warn(
             "settings",
             found,
             "META_ACCESS_TOKEN and META_APP_SECRET are absent or the example's: no message leaves this machine",
             "fine while you try it; docs/go-live.md leads to a real number",
-        )
-    if settings.app_env == "prod" and settings.public_url is None:
-        return warn(
-            "settings",
-            f"{found}, PUBLIC_URL is not set",
-            "nobody can tell whether Meta reaches this instance",
-            "set PUBLIC_URL=https://YOUR.HOST",
         )
     return ok("settings", found)
 

@@ -19,7 +19,7 @@ class Tenants(World):
     """Each of `TENANTS` has an agent with a number of its own, a conversation that waits, and a key that does nothing."""
 
     def __init__(self, home: Path, database_url: str | None = None, **settings: Any) -> None:
-        super().__init__(home, database_url, **settings)
+        super().__init__(home, database_url, **{"rate_limit_key": "100000/minute", **settings})
         self.agents: dict[str, str] = {}
         self.numbers: dict[str, tuple[str, str]] = {}
         self.chats: dict[str, int] = {}
