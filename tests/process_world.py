@@ -8,6 +8,7 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.core import schema
 from src.core.database import Database
@@ -32,7 +33,7 @@ class ProcessWorld(World):
             if self.owner_says:
                 faqs = [FaqInput(q=question, a=answer) for question, answer in self.owner_says]
                 given = AgentInput(phone_number=NUMBER, phone_number_id=self.number_id, faqs=faqs)
-                self.agent_id = create_agent(instance, given)["agent_id"]
+                self.agent_id = create_agent(instance, OWNER, given)["agent_id"]
 
     def start(self) -> None:
         """Starts the platform's process and waits until it is ready."""

@@ -13,6 +13,8 @@ from src.core.errors import MetaError, Refusal
 
 log = logging.getLogger(__name__)
 
+META_FAILED = "WhatsApp did not do it"
+
 
 TOO_LARGE = "The request is too large"
 _NO_JSON = "send the header `Content-Type: application/json`"
@@ -52,7 +54,11 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _is_bare(error: RequestValidationError) -> bool:
     """True when it is about the body as a whole, as when it was not read as JSON."""
-    return any(e["loc"] == ("body",) for e in error.errors())
+    return any(_is_of_whole(e) for e in error.errors())
+
+
+def _is_of_whole(error: dict[str, Any]) -> bool:
+    return error["loc"] == ("body",) and error["type"] != "value_error"  # what a model found among its fields
 
 
 def _field(places: tuple[int | str, ...]) -> str:
@@ -62,7 +68,7 @@ def _field(places: tuple[int | str, ...]) -> str:
 
 
 def _message(error: dict[str, Any]) -> str:
-    if error["loc"] == ("body",):
+    if _is_of_whole(error):
         return "the body must be a JSON object"
     if error["type"] == "json_invalid":
         return f"the body is not JSON ({error['ctx']['error']} at character {error['loc'][-1]})"
@@ -88,9 +94,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _meta(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MetaError)
-    return problem(
-        502, "WhatsApp did not do it", f"{error.reason} (code {error.code}): try again, or run the sandbox"
-    )
+    return problem(502, META_FAILED, f"{error.reason} (code {error.code}): try again, or run the sandbox")
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:

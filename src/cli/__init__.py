@@ -18,6 +18,7 @@ _COMMANDS = {
     "agent": "src.cli.agents:agent",
     "faqs": "src.cli.agents:faqs",
     "numbers": "src.cli.agents:numbers",
+    "keys": "src.cli.keys:keys",
     "conversations": "src.cli.conversations:conversations",
     "eval": "src.cli.evaluate:evaluate",
     "replay": "src.cli.replay:replay",

@@ -15,6 +15,7 @@ from src.accounts.backup.errors import NoBackup
 from src.accounts.backup.keys import Key
 from src.accounts.backup.restore import check, restore
 from src.accounts.backup.take import take
+from src.core.api_key_text import new_key
 from src.core.database import Database
 from src.core.instance import database_url
 from src.core.security import Keyring, secret_file
@@ -140,7 +141,7 @@ def _master_key(settings: Settings) -> str:
 
 
 def _api_key(settings: Settings) -> str:
-    return settings.api_key or secret_file(settings.released_home / "api_key", API_KEY_SHORTEST, "rel_")
+    return settings.api_key or secret_file(settings.released_home / "api_key", API_KEY_SHORTEST, new_key)
 
 
 def _new_name(settings: Settings) -> Path:

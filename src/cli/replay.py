@@ -11,6 +11,7 @@ from evals.page import write_report
 from evals.progress import Progress
 from evals.replay import LeftOut, Replayed, as_content, as_page
 from src.accounts import versions
+from src.accounts.caller import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig
@@ -51,7 +52,7 @@ def replay(
 
 def _wanted(instance: Instance, agent_id: str, version: str | None) -> tuple[int, AgentConfig]:
     with instance.database.read() as session:
-        live = versions.row_of(session, agent_id).version
+        live = versions.row_of(session, OWNER, agent_id).version
         draft = versions.open_draft(session, agent_id)
         if version == "draft" and draft is None:
             raise VersionNotReady(f"{agent_id} has no draft: version {live} is live")

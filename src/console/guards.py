@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from src.accounts.admission import admit
+from src.accounts.caller import Scope
 from src.core.actor import known_as
 from src.core.callers import callers, note_right_key
-from src.core.errors import Refusal, Unauthorized
+from src.core.errors import Refusal
 from src.core.instance import Instance
-from src.core.security import same
 
 _LOOPBACK_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
@@ -68,15 +69,14 @@ def require_here(request: Request) -> None:
 
 
 def require_here_or_key(request: Request) -> None:
-    """As `require_here`, or the API key as a bearer. Raises `Unauthorized` for a wrong key."""
+    """As `require_here`, or a key as a bearer that may read agents. Raises `Unauthorized`, `Forbidden`."""
     given = request.headers.get("authorization")
     if given is None and is_open(request):
         require_here(request)
         return
     _require_json(request)
     kind, _, key = (given or "").partition(" ")
-    if kind.lower() != "bearer" or not same(key.strip(), instance_of(request).api_key):
-        raise Unauthorized("send the API key; it is in the file api_key of RELEASED_HOME, or in API_KEY")
+    admit(instance_of(request), key.strip() if kind.lower() == "bearer" else None, Scope.AGENTS_READ)
     note_right_key(request.scope)
 
 

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from src import VERSION
 from src.accounts.agent_input import AgentInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import parse_faqs
 from src.console import guards, languages, reference, status
@@ -110,7 +111,7 @@ def preview(body: PreviewInput) -> dict[str, Any]:
 @router.post("/start/agent", status_code=201, dependencies=[Depends(guards.require_here)])
 def make_agent(request: Request, body: AgentInput) -> dict[str, Any]:
     """As `POST /agent`, for a person at this machine in sandbox mode."""
-    return create_agent(guards.instance_of(request), body)
+    return create_agent(guards.instance_of(request), OWNER, body)
 
 
 @router.get("/docs")

@@ -27,6 +27,18 @@ class Unauthorized(Refusal):
     status = 401
 
 
+class Forbidden(Refusal):
+    """The key may not do this"""
+
+    status = 403
+
+
+class KeyNotFound(Refusal):
+    """There is no such key"""
+
+    status = 404
+
+
 class AgentNotFound(Refusal):
     """There is no such agent"""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from src.core import master_key
+from src.core.api_key_text import new_key
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.meta_client import MetaClient
@@ -78,7 +79,7 @@ def open_instance(settings: Settings) -> Instance:
     master_key.require(database)
     meta = MetaClient(settings.graph_url, settings.threads, settings.media_hosts)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
-    api_key = settings.api_key or secret_file(home / "api_key", API_KEY_SHORTEST, "rel_")
+    api_key = settings.api_key or secret_file(home / "api_key", API_KEY_SHORTEST, new_key)
     return Instance(settings, keyring, database, meta, openai, api_key)
 
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -106,7 +107,11 @@ def same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
-def secret_file(path: Path, shortest: int, prefix: str = "") -> str:
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def secret_file(path: Path, shortest: int, new: Callable[[], str] = _new_secret) -> str:
     """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes.
 
     Raises `InvalidSettings` when the file cannot be used, or holds fewer than `shortest` characters.
@@ -116,7 +121,7 @@ def secret_file(path: Path, shortest: int, prefix: str = "") -> str:
         if not path.exists():
             fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
-            fresh.write_text(prefix + secrets.token_urlsafe(32) + "\n", encoding="ascii")
+            fresh.write_text(new() + "\n", encoding="ascii")
             try:
                 os.link(fresh, path)  # only the first of two wins, and never half written
             except FileExistsError:

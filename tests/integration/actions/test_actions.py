@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from src.accounts.caller import OWNER
 from src.core.conversation_tables import ActionState
 from src.core.database import now_ms
 from src.messages import handoff
@@ -271,7 +272,7 @@ def test_nothing_is_begun_once_a_person_has_taken_over(shop: Counter, owner: Own
     yes, _ = buttons(shop.proposes(day="viernes"))
     taken = shop.taps(yes)
     with shop.instance.database.transaction() as session:
-        handoff.take_over(session, shop.conversation_id)
+        handoff.take_over(session, OWNER, shop.conversation_id)
     assert isinstance(taken, Confirmed)
     with pytest.raises(MustWait):
         shop.desk.carry_out(taken)

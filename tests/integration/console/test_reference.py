@@ -26,8 +26,10 @@ def operations(desk: Desk) -> dict[str, Any]:
 def test_every_request_is_there_with_its_fields_and_errors(desk: Desk) -> None:
     status, page = desk.get("/docs")
     assert status == 200
-    for name in operations(desk):
+    for name, given in operations(desk).items():
         assert f"<code>{name.split(' ')[1]}</code>" in page
+        for needed in given.get("security", ()):
+            assert f"scope <code>{needed['HTTPBearer'][0]}</code>" in page
     for shown in (
         "faqs[].q",
         "1 to 500 characters",
@@ -85,11 +87,17 @@ def test_an_operation_without_an_example_is_shown_too() -> None:
         "required": [],
     }
     body = {"content": {"application/json": {"schema": shape}}}
+    refusable = {
+        "200": {},
+        "422": {"description": "Wrong fields\nNo such number"},
+        "503": {"description": "x"},
+    }
     openapi = {
-        "paths": {"/new/{id}": {"post": {"requestBody": body, "responses": {"200": {}}, "summary": "New"}}}
+        "paths": {"/new/{id}": {"post": {"requestBody": body, "responses": refusable, "summary": "New"}}}
     }
     shown = reference.read(openapi)["groups"][0]["operations"][0]
-    assert (shown["title"], shown["answer"], shown["errors"][0]["status"]) == ("New", None, 422)
+    assert (shown["title"], shown["answer"], shown["scope"], shown["status"]) == ("New", None, None, "200")
+    assert [one["title"] for one in shown["errors"]] == ["Wrong fields", "No such number"]
     assert shown["fields"][0]["limits"] == "at least 2, `5` when absent"
 
 
@@ -97,6 +105,7 @@ def test_the_examples_bodies_are_taken_and_answered_as_written(live: World) -> N
     live.says("quiero hablar con una persona")
     live.answers()
     conversation = live.conversations()[0]["id"]
+    key_id = live.api("POST", "/key", EXAMPLES["POST /key"]["body"])[1]["key_id"]
     for name, example in EXAMPLES.items():
         method, path = name.split(" ")
         if method == "DELETE" or path == "/metrics":
@@ -104,6 +113,7 @@ def test_the_examples_bodies_are_taken_and_answered_as_written(live: World) -> N
         if path.endswith("/publish"):
             make_a_draft(live)
         path = path.replace("{agent_id}", live.agent_id).replace("{conversation_id}", str(conversation))
+        path = path.replace("{key_id}", key_id)
         body = example.get("body")
         if name == "POST /agent":
             body = {**body, "phone_number": "+34600000148", "phone_number_id": "7"}

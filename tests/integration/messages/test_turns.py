@@ -90,7 +90,7 @@ def test_nobody_is_seen_typing_for_a_sticker_alone(tmp_path: Path) -> None:
     with World(tmp_path, burst_wait_ms=1500) as world:
         opening_hours(world)
         world.sends({"type": "sticker"})
-        eventually(lambda: world.ledger("read"))
+        eventually(lambda: world.ledger("mark_read"))
         eventually(lambda: quiet(world))
         assert world.phone() == []
         assert world.ledger("typing") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from src.core.api_key_text import is_whole, new_key
 from src.core.errors import InvalidSettings
 from src.core.security import Keyring, same, secret_file, signed_by
 
@@ -56,9 +57,9 @@ def test_a_signature_fits_the_raw_bytes_alone() -> None:
 
 
 def test_a_secret_file_is_made_once_and_is_private(tmp_path: Path) -> None:
-    first = secret_file(tmp_path / "home" / "api_key", 16, "rel_")
-    assert first.startswith("rel_")
-    assert secret_file(tmp_path / "home" / "api_key", 16, "rel_") == first
+    first = secret_file(tmp_path / "home" / "api_key", 16, new_key)
+    assert is_whole(first)
+    assert secret_file(tmp_path / "home" / "api_key", 16, new_key) == first
     assert stat.S_IMODE((tmp_path / "home" / "api_key").stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["api_key"]
 
