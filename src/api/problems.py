@@ -58,7 +58,9 @@ def _is_bare(error: RequestValidationError) -> bool:
 
 
 def _is_of_whole(error: dict[str, Any]) -> bool:
-    return bool(error["loc"] == ("body",) and error["type"] != "value_error")  # what a model found among its fields
+    return bool(
+        error["loc"] == ("body",) and error["type"] != "value_error"
+    )  # what a model found among its fields
 
 
 def _field(places: tuple[int | str, ...]) -> str:
