@@ -8,13 +8,16 @@ from pathlib import Path
 
 import click
 
+from benchmarks import forgery as forged
 from benchmarks import full as full_size
 from benchmarks import memory as memory_of
 from benchmarks import model as with_model
 from benchmarks import retrieval as finding
+from benchmarks.retention import live
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
+from tests.world import World
 
 
 @click.group(help=__doc__)
@@ -171,6 +174,23 @@ def retrieval() -> None:
 
 
 @main.command()
+@click.option("--count", default=1_000_000, show_default=True, help="Forged signatures.")
+@click.option("--comparisons", default=100_000, show_default=True, help="Comparisons that are timed.")
+def forgery(count: int, comparisons: int) -> None:
+    """Forged signatures of webhooks through the real check, and whether its time tells how much of one is right."""
+    taken = forged.accepted(count)
+    print(f"{count} forged signatures of {len(forged.FORGERIES)} kinds: accepted {taken}", flush=True)
+    found = list(forged.timing(comparisons))
+    limit = 0.01 / len(found)  # Bonferroni: several tests, one question
+    for one in found:
+        print(
+            f"{one.prefix:>2} of 64 digits right, {one.comparisons} comparisons: {one.difference_ns:+.1f} ns, "
+            f"Welch's t {one.t:+.2f}, p {one.p:.3f}{' significant' if one.p < limit else ''}"
+        )
+    sys.exit(1 if taken or any(one.p < limit for one in found) else 0)
+
+
+@main.command()
 @click.option(
     "--python",
     default=sys.executable,
@@ -180,6 +200,15 @@ def memory(python: str) -> None:
     """What the one process of `released up` takes, without and with a model. Linux only."""
     for kind, is_there in (("without a model", False), ("with a model", True)):
         print(f"{kind}: {memory_of.measure(python, model=is_there)}", flush=True)
+
+
+@main.command()
+@click.option("--days", default=90, show_default=True)
+def retention(days: int) -> None:
+    """Simulated days in which customers write: how old the oldest of theirs ever is, in hours (336 are 14 days)."""
+    with tempfile.TemporaryDirectory() as home, World(Path(home), None) as world:
+        world.knows("¿A qué hora abren?", "A las nueve.")
+        print(live(world, days))
 
 
 if __name__ == "__main__":

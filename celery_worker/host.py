@@ -8,11 +8,11 @@ from celery import signals
 
 from celery_worker.status import StatusServer
 from src.core import schema
-from src.core.errors import InvalidSettings
 from src.core.instance import Instance, open_instance
 from src.core.processes import Heartbeat
 from src.core.settings import load_settings
 from src.core.telemetry import log_json
+from src.core.trouble import one_line
 from src.messages.dispatch import Dispatcher
 from src.tasks import hosted
 
@@ -69,17 +69,16 @@ def _log(**_: Any) -> None:
 @signals.worker_init.connect  # not when it is ready: a worker whose broker is away answers all the same
 def _begin(**_: Any) -> None:
     host = Host(_open("worker"))
-    if host.instance.database.sqlite:
-        schema.migrate(host.instance.database)
     _hosts.append(host)
     host.start()
 
 
 def _open(kind: str) -> Instance:
-    try:
-        return open_instance(load_settings())
-    except InvalidSettings as error:
-        raise SystemExit(f"{kind}: {error}") from None
+    with one_line(kind):
+        instance = open_instance(load_settings())
+        if instance.database.sqlite:
+            schema.migrate(instance.database)
+        return instance
 
 
 @signals.worker_shutting_down.connect

@@ -40,20 +40,29 @@ class Replayed:
         return SAME if now.text == then["reply"] else "other words"
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Turns that are not answered again: their messages are gone, or the owner's tools had a part in them."""
+
+    gone: int
+    with_tools: int
+
+
 def _offered(detail: dict[str, Any]) -> set[str]:
     return {option["faq_id"] for option in detail["options"]}
 
 
 def as_content(
-    replayed: Sequence[Replayed], config: AgentConfig, version: int, skipped: int
+    replayed: Sequence[Replayed], config: AgentConfig, version: int, left_out: LeftOut
 ) -> dict[str, Any]:
-    """{kind, version, turns, skipped, changes: {change: how many}, turns that would change: differences}."""
+    """{kind, version, turns, skipped, with_tools, changes: {change: how many}, turns that would change: differences}."""
     counts = Counter(one.change for one in replayed)
     return {
         "kind": "replay",
         "version": version,
         "turns": len(replayed),
-        "skipped": skipped,
+        "skipped": left_out.gone,
+        "with_tools": left_out.with_tools,
         "changes": dict(counts.most_common()),
         "differences": [_difference(one, config, version) for one in replayed if one.change != SAME],
     }
@@ -89,14 +98,16 @@ def _said_then(past: Past, config: AgentConfig) -> dict[str, Any]:
 def as_page(content: dict[str, Any]) -> dict[str, Any]:
     """The page for people: how much would change, and each turn that would, by what changes."""
     total = content["turns"]
-    skipped = f"; {content['skipped']} more are not there any more" if content["skipped"] else ""
+    left_out = f"; {content['skipped']} more are not there any more" if content["skipped"] else ""
+    if content["with_tools"]:
+        left_out += f"; {content['with_tools']} more, in which tools had a part, are left out"
     rows = [
         share_row(change, _MEANINGS.get(change, ""), count, total)
         for change, count in content["changes"].items()
     ]
     return {
         "title": f"What customers asked, answered by version {content['version']}",
-        "subtitle": f"{counted(total, 'turn')}{skipped}; nothing was sent",
+        "subtitle": f"{counted(total, 'turn')}{left_out}; nothing was sent",
         "tables": [
             {"name": "What would change", "note": "share of the turns", "columns": [""], "rows": rows}
         ],

@@ -3,10 +3,18 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from src.core import brain_tables, conversation_tables, models, upkeep_tables
+from src.core import (
+    audit,
+    brain_tables,
+    conversation_tables,
+    models,
+    token_tables,
+    trust_tables,
+    upkeep_tables,
+)
 
 # The imports have filled SQLModel's metadata.
-assert all((models, brain_tables, conversation_tables, upkeep_tables))
+assert all((models, brain_tables, conversation_tables, token_tables, trust_tables, upkeep_tables, audit))
 
 connection = context.config.attributes["connection"]
 context.configure(

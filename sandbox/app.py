@@ -14,7 +14,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sandbox import control, graph_account, graph_media, graph_messages, graph_numbers, inspection, state
+from sandbox import (
+    control,
+    graph_account,
+    graph_media,
+    graph_messages,
+    graph_numbers,
+    graph_tokens,
+    inspection,
+    state,
+    token_control,
+)
 from sandbox.answers import Answer
 from sandbox.config import SandboxConfig
 from sandbox.openai import control as openai_control
@@ -69,6 +79,7 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
             Mount("/static", TelephoneFiles(directory=TELEPHONE)),
             *control.routes(),
             *inspection.routes(),
+            *token_control.routes(),
             *graph_routes(),
             *openai_control.routes(),
             *openai_routes.routes(),
@@ -91,7 +102,9 @@ def graph_routes() -> list[Route]:
         Route(version + "/{phone_number_id}/messages", graph_messages.post_messages, methods=["POST"]),
         Route(version + "/{waba_id}/phone_numbers", graph_numbers.post_number, methods=["POST"]),
         Route(version + "/{waba_id}/phone_numbers", graph_numbers.get_numbers, methods=["GET"]),
-        Route(version + "/debug_token", graph_account.get_debug_token, methods=["GET"]),
+        Route(version + "/debug_token", graph_tokens.get_debug_token, methods=["GET"]),
+        Route(version + "/oauth/access_token", graph_tokens.get_access_token, methods=["GET"]),
+        Route(version + "/oauth/revoke", graph_tokens.revoke, methods=["GET", "POST"]),
         Route(version + "/{waba_id}/subscribed_apps", graph_account.get_subscribed_apps, methods=["GET"]),
         Route(version + "/{waba_id}/subscribed_apps", graph_account.post_subscribed_apps, methods=["POST"]),
         Route(version + "/{phone_number_id}/media", graph_media.post_media, methods=["POST"]),

@@ -11,7 +11,7 @@ DAY = 24 * HOUR
 class SandboxConfig:
     """Where webhooks go, who may call, where things are kept, and how fast time passes (in seconds).
 
-    `access_token` and `openai_key` None accept any bearer; `openai_models` are there beside the known ones.
+    `access_token` and `openai_key` None accept any bearer; `require_proof` is the app's setting "Require app secret"; `openai_models` are there beside the known ones.
     `database` is a file or ":memory:". After `read_delay` customers read by themselves; None leaves it to the
     telephone. `retry_delays` is Meta's ladder, compressed: its last step repeats until a webhook is `give_up_after`
     old.
@@ -20,6 +20,7 @@ class SandboxConfig:
     callback_url: str
     app_secret: str
     access_token: str | None = None
+    require_proof: bool = False
     database: str = ":memory:"
     verify_token: str | None = None
     waba_id: str = "104996122399160"

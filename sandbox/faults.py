@@ -8,6 +8,9 @@ KINDS = {
     "statuses": ("hold", "duplicate", "before_answer"),
     "media_id": ("error", "hang"),
     "media": ("error", "hang", "corrupt", "too_large"),
+    "debug_token": ("error",),
+    "exchange": ("error",),
+    "revoke": ("error",),
 }
 
 
@@ -19,7 +22,8 @@ class Fault:
     up; `async_failure` accepts, then fails with `code`. On the statuses of these messages: `hold` keeps them
     until all faults are ended, `duplicate` brings each twice, `before_answer` brings them before the answer.
     On a `media_id`, `error` does not tell where the file is. On the `media` themselves, `error` answers with
-    `http_status`, `corrupt` gives other bytes, `too_large` far more of them than were told.
+    `http_status`, `corrupt` gives other bytes, `too_large` far more of them than were told. A call about tokens
+    (`debug_token`, `exchange`, `revoke`) is refused with `code`.
     """
 
     id: int

@@ -14,6 +14,7 @@ from sandbox.people import Number
 from sandbox.state import Sandbox
 from sandbox.store import loads
 
+APP_ID, APP_NAME = "1049961223991601", "Released sandbox"
 WABA_ALIAS = "sandbox"  # for callers that were told of no account
 
 Json = dict[str, Any]
@@ -29,17 +30,24 @@ def authorised_number(sandbox: Sandbox, request: Request, phone_number_id: str) 
 
 
 def authorise(sandbox: Sandbox, request: Request) -> None:
-    """Raises GraphError 190 when the bearer is missing or another, 100 when its proof is not that of the app."""
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
-    token = given.strip()
-    if kind.lower() != "bearer" or not token:
+    """Raises GraphError 190 when the token is missing or does not work, 100 when its proof is not that of the app."""
+    token = bearer(request)
+    if token is None:
         raise GraphError(190, message="Invalid OAuth 2.0 Access Token")
-    if sandbox.config.access_token not in (None, token):
-        raise GraphError(190)
+    sandbox.tokens.check(token)
     proof = request.query_params.get("appsecret_proof")
     right = hmac.new(sandbox.config.app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+    if proof is None and sandbox.config.require_proof:
+        raise GraphError(100, message="API calls from the server require an appsecret_proof argument")
     if proof is not None and not hmac.compare_digest(proof.encode(), right.encode()):
         raise GraphError(100, message="Invalid appsecret_proof provided in the API argument")
+
+
+def bearer(request: Request) -> str | None:
+    """The caller's token: in the header, or, as the Graph API allows, in the query."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    in_header = given.strip() if kind.lower() == "bearer" else ""
+    return in_header or request.query_params.get("access_token") or None
 
 
 def expect_account(sandbox: Sandbox, request: Request) -> None:
@@ -58,6 +66,11 @@ def refusal_of_account(request: Request) -> Response | None:
     except GraphError as error:
         return Answer(error.body(), error.http_status)
     return None
+
+
+def same(given: str | None, right: str) -> bool:
+    """Compares two secrets in constant time."""
+    return hmac.compare_digest((given or "").encode("utf-8", "replace"), right.encode())
 
 
 def parsed(raw: bytes) -> Json:

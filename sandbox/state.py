@@ -19,6 +19,7 @@ from sandbox.openai.rules import Rules
 from sandbox.pace import PairLimit
 from sandbox.receipts import Receipts
 from sandbox.store import Store
+from sandbox.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Sandbox:
     stream: Stream
     faults: Faults
     pair_limit: PairLimit
+    tokens: Tokens
     receipts: Receipts
     courier: Courier
     openai: OpenAI
@@ -51,7 +53,9 @@ async def running(config: SandboxConfig) -> AsyncIterator[Sandbox]:
         people.seed(store)
         openai_ledger.prepare(store)
     receipts, courier = Receipts(store, config), Courier(store, config)
-    sandbox = Sandbox(config, store, Stream(store), Faults(), PairLimit(), receipts, courier, OpenAI())
+    tokens = Tokens(store, config)
+    parts = (Faults(), PairLimit(), tokens, receipts, courier, OpenAI())
+    sandbox = Sandbox(config, store, Stream(store), *parts)
     courier.start()
     clock = asyncio.create_task(receipts.run())
     try:

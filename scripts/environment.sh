@@ -74,5 +74,19 @@ is_new() { command -v "$1" >/dev/null 2>&1 && "$1" -c 'import sys; sys.exit(sys.
 
 packages() {
   if command -v uv >/dev/null 2>&1; then uv pip install --python .venv/bin/python "$@"
-  else .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on "$@"; fi
+  else .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off "$@" | progress; fi
+}
+
+progress() { # What pip tells, as a count: one line on a terminal, elsewhere one for every ten packages. Its errors go by.
+  local line count=0
+  while IFS= read -r line; do
+    case $line in
+      Collecting*) count=$((count + 1)) line=${line#Collecting } ;;
+      'Installing collected'*) line='unpacking …' ;;
+      *) continue ;;
+    esac
+    if [ -t 1 ]; then printf '\r\033[K  %s  %s' "$count" "${line%% (from*}"
+    elif [ $((count % 10)) -eq 0 ] || [ "$line" = 'unpacking …' ]; then printf '  %s  %s\n' "$count" "${line%% (from*}"; fi
+  done
+  if [ -t 1 ] && [ "$count" -gt 0 ]; then printf '\r\033[K'; fi
 }

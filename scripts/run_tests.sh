@@ -49,9 +49,12 @@ ruff check .
 ruff format --check .
 pytest --collect-only -q >/dev/null & # compiles the tests, lest each test worker does so while it is measured
 collected=$!
-mypy src sandbox evals celery_worker migrations benchmarks tests
+bandit -q -c pyproject.toml -r src sandbox celery_worker migrations scripts &
+scanned=$!
+mypy src sandbox evals celery_worker migrations benchmarks scripts tests
 wait "$collected" || true # what is wrong shows below
 lint-imports
+wait "$scanned"
 coverage erase
 tests=''
 log=$(mktemp)

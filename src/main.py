@@ -10,14 +10,18 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
-from src.api import conversations, ingest, ops, problems
+from src.api import conversations, ingest, keys, ops, problems, routes
+from src.api.bodies import Bodies
+from src.api.edge import Edge
 from src.api.webhook import Webhook
 from src.console import pages
 from src.core import schema
+from src.core.actor import acting
 from src.core.instance import Instance, open_instance
 from src.core.processes import Heartbeat
 from src.core.settings import load_settings
 from src.core.telemetry import log_json
+from src.core.trouble import one_line
 from src.messages.chores import Clock
 from src.messages.dispatch import Dispatcher
 from src.messages.intake import Intake
@@ -51,12 +55,13 @@ class _Workers:
 
 
 class Front:
-    """The outermost ASGI application: sends each path to whom it belongs, and starts and stops all of them."""
+    """Sends each path to whom it belongs, and starts and stops all of them."""
 
     def __init__(self, instance: Instance, beside: Mapping[str, Starlette]) -> None:
         self._instance = instance
         self._beside = beside
-        self._api = _edges(instance)
+        self.api = _edges(instance)
+        self._bounded = Bodies(self._other)
         self._webhook: ASGIApp | None = None
         self._frame = Starlette(lifespan=self._lifespan)
 
@@ -67,22 +72,21 @@ class Front:
         elif scope["type"] == "http" and scope["path"] == "/webhook" and self._webhook is not None:
             await self._webhook(scope, receive, send)
         else:
-            await self._other(scope, receive, send)
+            await self._bounded(scope, receive, send)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         for prefix, app in self._beside.items():
             if scope["type"] == "http" and scope["path"].startswith(prefix + "/"):
                 await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
                 return
-        await self._api(scope, receive, send)
+        with acting("nobody known"):
+            await self.api(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         instance = self._instance
-        if instance.database.sqlite:
-            schema.migrate(instance.database)
         work = _Workers() if instance.settings.broker_url else _Here(instance)
-        self._api.state.dispatcher, self._api.state.ring = work.dispatcher, work.ring
+        self.api.state.dispatcher, self.api.state.ring = work.dispatcher, work.ring
         intake = Intake(instance, work.ring)
         self._webhook = Webhook(instance, intake)
         heartbeat = Heartbeat(instance.database, "web")
@@ -105,16 +109,22 @@ def _edges(instance: Instance) -> FastAPI:
         redoc_url=None,
     )
     api.state.instance = instance
-    for router in (ingest.router, conversations.router, ops.router):
+    for router in (ingest.router, conversations.router, keys.router, ops.router):
         api.include_router(router)
     pages.install(api)
     problems.install(api)
+    routes.describe_problems(api)
     return api
 
 
-def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Front:
-    """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix."""
-    return Front(instance, beside or {})
+def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None) -> Edge:
+    """The web service of `instance`; `beside` are applications that stand next to it, by their path's prefix.
+
+    On SQLite it brings the database to our schema first, and raises what is wrong with it.
+    """
+    if instance.database.sqlite:
+        schema.migrate(instance.database)
+    return Edge(Front(instance, beside or {}), instance)
 
 
 def __getattr__(name: str) -> Any:
@@ -122,4 +132,5 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(name)
     log_json()
-    return create_app(open_instance(load_settings()))
+    with one_line("web"):
+        return create_app(open_instance(load_settings()))

@@ -10,6 +10,7 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.core import processes, schema
 from src.core.instance import open_instance
@@ -85,7 +86,7 @@ class FullWorld(World):
         schema.migrate(self.instance.database)
         faqs = [FaqInput(q=question, a=answer) for question, answer in self.owner_says]
         given = AgentInput(phone_number=NUMBER, phone_number_id=self.number_id, faqs=faqs)
-        self.agent_id = create_agent(self.instance, given)["agent_id"]
+        self.agent_id = create_agent(self.instance, OWNER, given)["agent_id"]
 
     def start(self) -> None:
         """Starts the balancer and every process, and waits until all are ready."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.core import schema
 from src.core.database import Database
@@ -32,13 +33,13 @@ class ProcessWorld(World):
             if self.owner_says:
                 faqs = [FaqInput(q=question, a=answer) for question, answer in self.owner_says]
                 given = AgentInput(phone_number=NUMBER, phone_number_id=self.number_id, faqs=faqs)
-                self.agent_id = create_agent(instance, given)["agent_id"]
+                self.agent_id = create_agent(instance, OWNER, given)["agent_id"]
 
     def start(self) -> None:
         """Starts the platform's process and waits until it is ready."""
         self.database = Database(
             self._database_url or f"sqlite:///{self.home}/released.db",
-            Keyring(secret_file(self.home / "secret_key")),
+            Keyring(secret_file(self.home / "secret_key", 32)),
         )
         own = {key.upper(): str(value) for key, value in self.settings().items() if value is not None}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

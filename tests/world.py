@@ -3,10 +3,10 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import urllib3
 import uvicorn
@@ -47,9 +47,15 @@ def call(method: str, url: str, body: Any = None, **headers: str) -> tuple[int, 
 class Served:
     """An ASGI application behind a real socket, in a thread of this process."""
 
-    def __init__(self, app: Any, port: int) -> None:
+    def __init__(self, app: Any, port: int, proxy_headers: bool = False) -> None:
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            proxy_headers=proxy_headers,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -64,6 +70,8 @@ class Served:
 
 class World:
     """One business with its bot, and its customers. `world.says(…)`, then look at `world.phone`."""
+
+    meta: ClassVar[Mapping[str, Any]] = {}  # what this Meta does otherwise: fields of `SandboxConfig`
 
     def __init__(self, home: Path, database_url: str | None = None, **settings: Any) -> None:
         self.home, self._database_url, self._settings = home, database_url, settings
@@ -81,6 +89,7 @@ class World:
             database=str(self.home / "sandbox.db"),
             sent_delay=0.0,
             delivered_delay=0.0,
+            **self.meta,
         )
         self._meta = Served(create_sandbox(config), self._sandbox_port)
         _, number = call("POST", f"{self.sandbox}/api/numbers", {"phone_number": NUMBER, "name": "Zarpa"})

@@ -1,11 +1,12 @@
 """Agents that are there: shown, changed by numbered versions, removed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from src.accounts.agent_input import AgentChange, FaqsInput
+from src.accounts.caller import Caller
 from src.accounts.create import shown_once
 from src.accounts.faq_ids import number_faqs
 from src.accounts.handoff_input import (
@@ -16,16 +17,17 @@ from src.accounts.handoff_input import (
 )
 from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
-from src.core.agent_config import AgentConfig, Handoff, without_secrets
+from src.core import audit
+from src.core.agent_config import AgentConfig, Faq, Handoff, without_secrets
 from src.core.database import AnyRow
 from src.core.errors import AgentNotFound
 from src.core.models import AgentStatus, agents
 from src.core.settings import Settings
 
 
-def show_agent(session: Connection, agent_id: str) -> dict[str, Any]:
+def show_agent(session: Connection, caller: Caller, agent_id: str) -> dict[str, Any]:
     """The agent as it is live, without its FAQs: {agent_id, phone_number, …, draft: its open one, faqs: how many}."""
-    row = row_of(session, agent_id)
+    row = row_of(session, caller, agent_id)
     return _shown(session, row, row.version)
 
 
@@ -35,6 +37,7 @@ def _shown(session: Connection, row: AnyRow, version: int) -> dict[str, Any]:
         "agent_id": row.id,
         "phone_number": row.phone_number,
         "phone_number_id": row.phone_number_id,
+        "tenant": row.tenant,
         "status": row.status if version == row.version else "draft",
         "version": version,
         "gated": bool(row.gated),
@@ -46,10 +49,11 @@ def _shown(session: Connection, row: AnyRow, version: int) -> dict[str, Any]:
     }
 
 
-def list_agents(session: Connection) -> list[dict[str, Any]]:
-    """Every agent that was not removed, oldest first, as `show_agent` gives it."""
+def list_agents(session: Connection, caller: Caller) -> list[dict[str, Any]]:
+    """Every agent of the caller's that was not removed, oldest first, as `show_agent` gives it."""
     c = agents.c
-    rows = session.execute(select(agents).where(c.status != AgentStatus.REMOVED).order_by(c.created_at, c.id))
+    mine = select(agents).where(c.status != AgentStatus.REMOVED, *caller.sees(c.tenant))
+    rows = session.execute(mine.order_by(c.created_at, c.id))
     return [_shown(session, row, row.version) for row in rows.all()]
 
 
@@ -66,25 +70,27 @@ def expect_ever(session: Connection, agent_id: str) -> None:
         )
 
 
-def list_faqs(session: Connection, agent_id: str, version: int | None = None) -> list[dict[str, Any]]:
+def list_faqs(
+    session: Connection, caller: Caller, agent_id: str, version: int | None = None
+) -> list[dict[str, Any]]:
     """The FAQs as they are answered now, or of a version: [{id, q, a, also, title}]. Raises VersionNotFound."""
-    row = row_of(session, agent_id)
+    row = row_of(session, caller, agent_id)
     config = load_config(session, agent_id, row.version if version is None else version)
     return [faq.model_dump(mode="json") for faq in config.faqs]
 
 
 def change_agent(
-    session: Connection, settings: Settings, agent_id: str, given: AgentChange
+    session: Connection, caller: Caller, settings: Settings, agent_id: str, given: AgentChange
 ) -> dict[str, Any]:
     """Changes what is given and returns the agent; each change is a version, and of a gated agent a draft.
 
     The gate and a pause count at once. Of `handoff`, what is absent stays as it is; `tools` are all anew. Secrets that
     were made are shown once, as `create_agent` does.
     """
-    row = row_of(session, agent_id, lock=True)
+    row = was = row_of(session, caller, agent_id, lock=True)
     if given.gated is not None and given.gated != bool(row.gated):
         session.execute(update(agents).where(agents.c.id == agent_id).values(gated=int(given.gated)))
-        row = row_of(session, agent_id)
+        row = row_of(session, caller, agent_id)
     shown = changed_from(session, row)
     config = load_config(session, agent_id, shown)
     wanted, made = _wanted(given, config, settings, row.phone_number)
@@ -92,9 +98,15 @@ def change_agent(
     if changed != config:
         shown = add_version(session, row, changed, "changed " + ", ".join(sorted(wanted))[:30])
     if given.paused is not None:
-        _pause(session, row_of(session, agent_id), given.paused)
-    row = row_of(session, agent_id)
+        _pause(session, row_of(session, caller, agent_id), given.paused)
+    row = row_of(session, caller, agent_id)
+    audit.note(session, "agent changed", agent_id, _hashable(config, was), _hashable(changed, row))
     return _shown(session, row, shown if wanted and row.gated else row.version) | made
+
+
+def _hashable(config: AgentConfig, row: AnyRow) -> dict[str, Any]:
+    """What the audit log compares of an agent."""
+    return {"status": row.status, "gated": row.gated, **config.model_dump(mode="json")}
 
 
 def _wanted(
@@ -123,12 +135,12 @@ def _pause(session: Connection, row: AnyRow, paused: bool) -> None:
         add_live(session, row.id, config, "paused" if paused else "resumed", status=status)
 
 
-def replace_faqs(session: Connection, agent_id: str, given: FaqsInput) -> dict[str, Any]:
+def replace_faqs(session: Connection, caller: Caller, agent_id: str, given: FaqsInput) -> dict[str, Any]:
     """Puts these FAQs in the place of all others, as one version: {faqs: with their ids, version, status}.
 
     `status` is `draft` where the agent is gated: what is live stays as it is until the version is published.
     """
-    row = row_of(session, agent_id, lock=True)
+    row = row_of(session, caller, agent_id, lock=True)
     version = changed_from(session, row)
     config = load_config(session, agent_id, version)
     present = (*load_config(session, agent_id, row.version).faqs, *config.faqs)
@@ -136,12 +148,18 @@ def replace_faqs(session: Connection, agent_id: str, given: FaqsInput) -> dict[s
     if faqs != config.faqs:
         version = add_version(session, row, config.model_copy(update={"faqs": faqs}), "faqs")
         session.execute(update(agents).where(agents.c.id == agent_id).values(next_faq=next_faq))
+    audit.note(session, "faqs replaced", agent_id, _told(config.faqs), _told(faqs))
     status = row.status if version == row.version or not row.gated else "draft"
-    return {"faqs": list_faqs(session, agent_id, version), "version": version, "status": status}
+    return {"faqs": list_faqs(session, caller, agent_id, version), "version": version, "status": status}
 
 
-def remove_agent(session: Connection, agent_id: str) -> None:
+def _told(faqs: Sequence[Faq]) -> list[dict[str, Any]]:
+    return [faq.model_dump(mode="json") for faq in faqs]
+
+
+def remove_agent(session: Connection, caller: Caller, agent_id: str) -> None:
     """Ends the agent; its number is free for another. Its versions stay."""
-    row = row_of(session, agent_id, lock=True)
+    row = row_of(session, caller, agent_id, lock=True)
     config = load_config(session, agent_id, row.version)
     add_live(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
+    audit.note(session, "agent removed", agent_id, before=config.model_dump(mode="json"))

@@ -4,18 +4,21 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from src.accounts.caller import OWNER, Caller
 from src.core.database import now_ms
 from src.core.errors import KeyReused
 from src.core.security import Keyring
 from src.core.upkeep_tables import idempotency
 
 
-def remembered(session: Connection, keyring: Keyring, key: str | None, request: str) -> dict[str, Any] | None:
-    """The answer that was given to this key; None when it is new. Raises `KeyReused` for another request's key."""
+def remembered(
+    session: Connection, keyring: Keyring, caller: Caller, key: str | None, request: str
+) -> dict[str, Any] | None:
+    """The answer that this caller got with this key; None when it is new. Raises `KeyReused` for another request's key."""
     if key is None:
         return None
     c = idempotency.c
-    row = session.execute(select(c.request, c.answer).where(c.key == keyring.lookup(f"key:{key}"))).first()
+    row = session.execute(select(c.request, c.answer).where(c.key == _hash(keyring, caller, key))).first()
     if row is None:
         return None
     if bytes(row.request) != keyring.lookup(request):
@@ -27,15 +30,25 @@ def remembered(session: Connection, keyring: Keyring, key: str | None, request: 
 
 
 def remember(
-    session: Connection, keyring: Keyring, key: str | None, request: str, answer: dict[str, Any]
+    session: Connection,
+    keyring: Keyring,
+    caller: Caller,
+    key: str | None,
+    request: str,
+    answer: dict[str, Any],
 ) -> None:
     """Keeps the answer, in the transaction that does what was asked."""
     if key is not None:
         session.execute(
             insert(idempotency).values(
-                key=keyring.lookup(f"key:{key}"),
+                key=_hash(keyring, caller, key),
                 request=keyring.lookup(request),
                 answer=answer,
                 created_at=now_ms(),
             )
         )
+
+
+def _hash(keyring: Keyring, caller: Caller, key: str) -> bytes:
+    """Another for each caller, lest one reads what another was answered."""
+    return keyring.lookup(f"key:{key}" if caller == OWNER else f"key of {caller.key_id}:{key}")

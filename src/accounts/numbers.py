@@ -9,6 +9,7 @@ import phonenumbers
 from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from src.core import access, audit
 from src.core.database import now_ms
 from src.core.errors import Invalid, NumberNotRegistered, NumberTaken
 from src.core.instance import Instance
@@ -64,12 +65,15 @@ def add_number(session: Connection, number: str, phone_number_id: str, **optiona
         known = {key: value for key, value in optional.items() if value is not None}
         if known:
             session.execute(update(numbers).where(c.phone_number_id == phone_number_id).values(**known))
+            audit.note(session, "number changed", f"number {phone_number_id}", after=known)
+            access.wake(session)
         return
     session.execute(
         insert(numbers).values(
             phone_number_id=phone_number_id, phone_number=number, created_at=now_ms(), **optional
         )
     )
+    audit.note(session, "number added", f"number {phone_number_id}", after=optional)
 
 
 def list_numbers(session: Connection) -> list[dict[str, Any]]:
@@ -100,16 +104,9 @@ def resolve_id(instance: Instance, number: str, given: str | None, name: str | N
         return found
     if instance.settings.sandbox_mode:
         waba = instance.settings.waba_id or "sandbox"
-        return instance.meta.add_number(waba, instance.access_token, number, name)
+        line = Line(waba, instance.access_token, instance.app_secrets)
+        return instance.meta.add_number(waba, line, number, name)
     raise NumberNotRegistered(REGISTRATION.format(number=number), phone_number=number)
-
-
-def line(session: Connection, instance: Instance, phone_number_id: str) -> Line:
-    """The number with the token that may speak for it: its own, else the instance's."""
-    own: str | None = session.execute(
-        select(numbers.c.access_token).where(numbers.c.phone_number_id == phone_number_id)
-    ).scalar()
-    return Line(phone_number_id, own or instance.access_token)
 
 
 class SigningSecrets:

@@ -97,7 +97,11 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
 def _problem_of_shape(schema: Mapping[str, Any]) -> str | None:
     if _depth(schema) > _MAX_DEPTH:
         return f"is nested deeper than {_MAX_DEPTH}"
-    if len(orjson.dumps(schema)) > MAX_SCHEMA:
+    try:
+        size = len(orjson.dumps(schema))
+    except TypeError:
+        return "has a whole number over 64 bits, or text that is no Unicode"
+    if size > MAX_SCHEMA:
         return f"is larger than {MAX_SCHEMA} bytes"
     if schema.get("type") != "object" or not isinstance(schema.get("properties"), dict):
         return 'must be an object\'s schema: {"type": "object", "properties": {…}}'
@@ -146,6 +150,6 @@ def _entries(node: Any) -> Iterator[tuple[str, Any]]:
 def _is_pattern(value: Any) -> bool:
     try:
         re.compile(value)
-    except (re.error, TypeError):
+    except (re.error, TypeError, OverflowError, RecursionError):
         return False
     return True

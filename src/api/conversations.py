@@ -5,13 +5,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, StringConstraints
 
-from src.api.dependencies import ApiKey, IdempotencyKey, Ring, TheInstance
+from src.api.dependencies import (
+    ConversationsRead,
+    ConversationsWrite,
+    IdempotencyKey,
+    Ring,
+    TheInstance,
+    WordId,
+)
+from src.api.routes import ScopedRoute, refused_by
+from src.core import audit
+from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
 from src.core.states import Holder
 from src.messages import conversations, handoff
 from src.messages.conversations import Page
 from src.messages.transcript import show_conversation
 
-router = APIRouter(prefix="/conversation", tags=["conversations"], dependencies=[ApiKey])
+router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=ScopedRoute)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS)]
@@ -29,36 +39,45 @@ class NoteInput(BaseModel):
     text: Words
 
 
-@router.get("")
+@router.get("", responses=refused_by(AgentNotFound))
 def list_all(
+    caller: ConversationsRead,
     instance: TheInstance,
     holder: Holder | None = None,
-    agent: Annotated[str | None, Query(max_length=40)] = None,
+    agent: WordId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:
     """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
-    with instance.database.read() as session:
-        return conversations.list_conversations(session, Page(limit, holder, agent, after))
+    with instance.database.transaction() as session:
+        audit.note(session, "listed", "conversations")
+        return conversations.list_conversations(session, caller, Page(limit, holder, agent, after))
 
 
 @router.get("/{conversation_id}")
-def show(instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
+def show(caller: ConversationsRead, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """One conversation: what was said and why, what people noted, who was told."""
-    with instance.database.read() as session:
-        return show_conversation(session, conversation_id)
+    with instance.database.transaction() as session:
+        found = show_conversation(session, caller, conversation_id)
+        audit.note(session, "read", audit.of_conversation(conversation_id))
+    return found
 
 
 @router.post("/{conversation_id}/takeover")
-def take_over(instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
+def take_over(caller: ConversationsWrite, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """A person takes the conversation; the bot is silent from now on."""
     with instance.database.transaction() as session:
-        handoff.take_over(session, conversation_id)
+        handoff.take_over(session, caller, conversation_id)
     return {"status": "ok", "holder": Holder.PERSON}
 
 
-@router.post("/{conversation_id}/reply", status_code=201)
+@router.post(
+    "/{conversation_id}/reply",
+    status_code=201,
+    responses=refused_by(ConversationNotFound, KeyReused, WindowClosed),
+)
 def reply(
+    caller: ConversationsWrite,
     instance: TheInstance,
     ring: Ring,
     conversation_id: Id,
@@ -67,22 +86,26 @@ def reply(
 ) -> dict[str, Any]:
     """Sends a person's words; takes the conversation over. With an Idempotency-Key a repetition sends nothing."""
     with instance.database.transaction() as session:
-        answer = handoff.reply(session, instance.keyring, conversation_id, body.text, key)
+        answer = handoff.reply(session, instance.keyring, caller, conversation_id, body.text, key)
     ring()
     return answer
 
 
 @router.post("/{conversation_id}/note", status_code=201)
-def note(instance: TheInstance, conversation_id: Id, body: NoteInput) -> dict[str, Any]:
+def note(
+    caller: ConversationsWrite, instance: TheInstance, conversation_id: Id, body: NoteInput
+) -> dict[str, Any]:
     """Keeps a note for other people; who has the conversation stays as it is."""
     with instance.database.transaction() as session:
-        return {"note_id": handoff.add_note(session, conversation_id, body.text), "status": "ok"}
+        return {"note_id": handoff.add_note(session, caller, conversation_id, body.text), "status": "ok"}
 
 
 @router.post("/{conversation_id}/release")
-def release(instance: TheInstance, ring: Ring, conversation_id: Id) -> dict[str, Any]:
+def release(
+    caller: ConversationsWrite, instance: TheInstance, ring: Ring, conversation_id: Id
+) -> dict[str, Any]:
     """Gives the conversation back to the bot, which answers what is still open."""
     with instance.database.transaction() as session:
-        handoff.release(session, conversation_id)
+        handoff.release(session, caller, conversation_id)
     ring()
     return {"status": "ok", "holder": Holder.BOT}

@@ -1,17 +1,21 @@
-"""What an endpoint may ask for: the instance, and a caller who has the API key."""
+"""What an endpoint may ask for: the instance, and a caller whose key has the scope that it declares."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic import StringConstraints
 
-from src.core.errors import Unauthorized
+from src.accounts.admission import admit
+from src.accounts.caller import Caller, Scope
 from src.core.instance import Instance
-from src.core.security import same
 from src.messages.dispatch import Dispatcher
 
-_bearer = HTTPBearer(auto_error=False, description="The key in the file `api_key` of RELEASED_HOME")
+_bearer = HTTPBearer(
+    auto_error=False, description="The key in the file `api_key` of RELEASED_HOME, or one that was made"
+)
 
 
 def _instance(request: Request) -> Instance:
@@ -30,19 +34,31 @@ def _ring(request: Request) -> Callable[[], None]:
 
 
 def _key_holder(
-    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> None:
-    instance = _instance(request)
-    if given is None or not same(given.credentials, instance.api_key):
-        raise Unauthorized(
-            "send `Authorization: Bearer KEY`; the key is in the file api_key of RELEASED_HOME, or in API_KEY"
-        )
+    request: Request,
+    declared: SecurityScopes,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    key = None if given is None else given.credentials
+    (needed,) = declared.scopes
+    return admit(_instance(request), request.scope, key, Scope(needed))
 
 
+def scopes_of(route: APIRoute) -> list[str]:
+    """The scopes that an endpoint declares by what it asks for; none where it asks for no caller."""
+    asked = [one for one in route.dependant.dependencies if one.call is _key_holder]
+    return [scope for one in asked for scope in one.own_oauth_scopes or ()]
+
+
+WordId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]  # PostgreSQL refuses text with a NUL
 TheInstance = Annotated[Instance, Depends(_instance)]
 TheDispatcher = Annotated[Dispatcher | None, Depends(_dispatcher)]  # None where workers have it
 Ring = Annotated[Callable[[], None], Depends(_ring)]
-ApiKey = Depends(_key_holder)
+AgentsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.AGENTS_READ])]
+AgentsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.AGENTS_WRITE])]
+ConversationsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.CONVERSATIONS_READ])]
+ConversationsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.CONVERSATIONS_WRITE])]
+OperationsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.OPERATIONS_READ])]
+OperationsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.OPERATIONS_WRITE])]
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=255, description="Makes a repetition harmless"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +22,10 @@ def health() -> dict[str, str]:
     return {"status": "ok", "version": VERSION}
 
 
-@router.get("/ready")
+@router.get(
+    "/ready",
+    responses={503: {"description": "It cannot work now; `parts` says why", "model": dict[str, Any]}},
+)
 def ready(instance: TheInstance, dispatcher: TheDispatcher) -> JSONResponse:
     """200 when it can take messages and, where it answers them itself, answer them; else 503. Each part's state."""
     parts = {"database": schema.state(instance.database)}
@@ -45,7 +48,7 @@ def _workers(instance: Instance) -> str:
     return f"{count} alive" if count else "none: start `celery -A src.tasks worker`"
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(instance: TheInstance) -> Response:
     """Prometheus text; depths and ages come from the database."""
     return Response(exposition(instance), media_type=CONTENT_TYPE_LATEST)

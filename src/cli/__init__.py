@@ -1,12 +1,14 @@
 """`released …`: the platform from a shell."""
 
-import sys
+import getpass
+import os
 
 import click
 
 from src import VERSION
 from src.cli.lazy import Lazy
-from src.core.errors import InvalidSettings, MetaError, Refusal, SchemaNewer
+from src.core.actor import acting
+from src.core.trouble import one_line
 
 _COMMANDS = {
     "up": "src.cli.up:up",
@@ -16,6 +18,7 @@ _COMMANDS = {
     "agent": "src.cli.agents:agent",
     "faqs": "src.cli.agents:faqs",
     "numbers": "src.cli.agents:numbers",
+    "keys": "src.cli.keys:keys",
     "conversations": "src.cli.conversations:conversations",
     "eval": "src.cli.evaluate:evaluate",
     "replay": "src.cli.replay:replay",
@@ -24,7 +27,10 @@ _COMMANDS = {
     "backup": "src.cli.backup:backup",
     "restore": "src.cli.backup:restore_command",
     "doctor": "src.cli.doctor:doctor",
+    "purge": "src.cli.purge:purge",
+    "audit": "src.cli.audit:audit",
     "logs": "src.cli.logs:logs",
+    "tokens": "src.cli.tokens:tokens",
 }
 
 
@@ -34,11 +40,14 @@ def released() -> None:
     """Right answers on WhatsApp from a business's own FAQs, with a person one step away."""
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
 def main() -> None:
     """Runs `released`; a mistake is one line on standard error and exit code 1 or 2, never a traceback."""
-    try:
+    with one_line("released"), acting(f"shell of {_user()}"):
         released(prog_name="released")
-    except (InvalidSettings, SchemaNewer, Refusal, MetaError) as error:
-        detail = error.detail if isinstance(error, Refusal) else str(error)
-        print(f"released: {detail}", file=sys.stderr)
-        sys.exit(1)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import read_faqs
 from src.accounts.numbers import add_number, list_numbers, normalise_number
@@ -104,14 +105,14 @@ def add_agent(
         phone_number_id=phone_number_id,
     )
     with opened(begin=True) as instance:
-        show(create_agent(instance, body))
+        show(create_agent(instance, OWNER, body))
 
 
 @agent.command("list")
 def list_agents() -> None:
     """Every agent."""
     with opened() as instance, instance.database.read() as session:
-        show(accounts.list_agents(session))
+        show(accounts.list_agents(session, OWNER))
 
 
 @agent.command("show")
@@ -119,12 +120,12 @@ def list_agents() -> None:
 def show_agent(agent_id: str) -> None:
     """One agent."""
     with opened() as instance, instance.database.read() as session:
-        show(accounts.show_agent(session, agent_id))
+        show(accounts.show_agent(session, OWNER, agent_id))
 
 
 def _set_paused(agent_id: str, paused: bool) -> None:
     with opened() as instance, instance.database.transaction() as session:
-        show(accounts.change_agent(session, instance.settings, agent_id, AgentChange(paused=paused)))
+        show(accounts.change_agent(session, OWNER, instance.settings, agent_id, AgentChange(paused=paused)))
 
 
 @agent.command("pause")
@@ -147,7 +148,7 @@ def resume(agent_id: str) -> None:
 def remove(agent_id: str) -> None:
     """End an agent and free its number."""
     with opened() as instance, instance.database.transaction() as session:
-        accounts.remove_agent(session, agent_id)
+        accounts.remove_agent(session, OWNER, agent_id)
     click.echo(f"{agent_id} is removed")
 
 
@@ -163,7 +164,7 @@ def import_faqs(agent_id: str, file: Path) -> None:
     """Put the FAQs of FILE (JSON, CSV, YAML, plain text) in the place of the agent's."""
     body = checked(FaqsInput, faqs=read_faqs(file))
     with opened() as instance, instance.database.transaction() as session:
-        stored = accounts.replace_faqs(session, agent_id, body)
+        stored = accounts.replace_faqs(session, OWNER, agent_id, body)
     draft = f", as version {stored['version']}, a draft: compare it by `released agent gate {agent_id}`"
     click.echo(f"{len(stored['faqs'])} FAQs{draft if stored['status'] == 'draft' else ''}")
 

@@ -15,10 +15,11 @@ from src.accounts.backup.errors import NoBackup
 from src.accounts.backup.keys import Key
 from src.accounts.backup.restore import check, restore
 from src.accounts.backup.take import take
+from src.core.api_key_text import new_key
 from src.core.database import Database
 from src.core.instance import database_url
 from src.core.security import Keyring, secret_file
-from src.core.settings import Settings, load_settings
+from src.core.settings import API_KEY_SHORTEST, SECRET_KEY_SHORTEST, Settings, load_settings
 
 _Path = click.Path(dir_okay=False, path_type=Path)
 
@@ -136,11 +137,11 @@ def _master_key(settings: Settings) -> str:
         raise NoBackup(
             f"there is no instance in {settings.released_home}: set RELEASED_HOME to the folder of one"
         )
-    return settings.secret_key or secret_file(path)
+    return settings.secret_key or secret_file(path, SECRET_KEY_SHORTEST)
 
 
 def _api_key(settings: Settings) -> str:
-    return settings.api_key or secret_file(settings.released_home / "api_key", "rel_")
+    return settings.api_key or secret_file(settings.released_home / "api_key", API_KEY_SHORTEST, new_key)
 
 
 def _new_name(settings: Settings) -> Path:

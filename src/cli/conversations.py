@@ -6,8 +6,10 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from src.accounts.caller import OWNER
 from src.cli import spoken
 from src.cli.agents import opened
+from src.core import audit
 from src.core.database import now_ms
 from src.core.states import Holder
 from src.messages import handoff
@@ -32,8 +34,9 @@ def conversations() -> None:
 def list_all(holder: str | None, agent_id: str | None, limit: int, after: str | None, as_json: bool) -> None:
     """Those that wait for a person first, the longest waiting before."""
     page = Page(limit, None if holder is None else Holder(holder), agent_id, after)
-    with opened() as instance, instance.database.read() as session:
-        found = list_conversations(session, page)
+    with opened() as instance, instance.database.transaction() as session:
+        audit.note(session, "listed", "conversations")
+        found = list_conversations(session, OWNER, page)
         now: int = session.execute(select(now_ms())).scalar_one()
     if as_json:
         _print(found)
@@ -49,8 +52,9 @@ def list_all(holder: str | None, agent_id: str | None, limit: int, after: str | 
 @_json
 def show(conversation_id: int, as_json: bool) -> None:
     """Read one: what was said, what people noted, who was told."""
-    with opened() as instance, instance.database.read() as session:
-        found = show_conversation(session, conversation_id)
+    with opened() as instance, instance.database.transaction() as session:
+        found = show_conversation(session, OWNER, conversation_id)
+        audit.note(session, "read", audit.of_conversation(conversation_id))
         now: int = session.execute(select(now_ms())).scalar_one()
     if as_json:
         _print(found)
@@ -64,7 +68,7 @@ def show(conversation_id: int, as_json: bool) -> None:
 def take_over(conversation_id: int) -> None:
     """Take it: the bot is silent from now on."""
     with opened() as instance, instance.database.transaction() as session:
-        handoff.take_over(session, conversation_id)
+        handoff.take_over(session, OWNER, conversation_id)
     click.echo(f"conversation {conversation_id} is a person's; give it back with `release`")
 
 
@@ -76,7 +80,7 @@ def reply(conversation_id: int, text: str, key: str | None) -> None:
     """Send TEXT to the customer; takes the conversation over."""
     words = _words(text, "TEXT")
     with opened() as instance, instance.database.transaction() as session:
-        answer = handoff.reply(session, instance.keyring, conversation_id, words, key)
+        answer = handoff.reply(session, instance.keyring, OWNER, conversation_id, words, key)
     click.echo(f"{answer['reply_id']} is {answer['status']}")
 
 
@@ -87,7 +91,7 @@ def note(conversation_id: int, text: str) -> None:
     """Keep TEXT for other people; the customer never sees it."""
     words = _words(text, "TEXT")
     with opened() as instance, instance.database.transaction() as session:
-        handoff.add_note(session, conversation_id, words)
+        handoff.add_note(session, OWNER, conversation_id, words)
     click.echo(f"noted at conversation {conversation_id}")
 
 
@@ -96,7 +100,7 @@ def note(conversation_id: int, text: str) -> None:
 def release(conversation_id: int) -> None:
     """Give it back to the bot, which answers what is still open."""
     with opened() as instance, instance.database.transaction() as session:
-        handoff.release(session, conversation_id)
+        handoff.release(session, OWNER, conversation_id)
     click.echo(f"conversation {conversation_id} is the bot's again")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.agent_input import AgentInput
 from src.accounts.agents import agents_ever
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.core.errors import MetaError, Refusal
 from src.core.instance import Instance
@@ -38,6 +39,6 @@ def make_demo(instance: Instance) -> None:
         with instance.database.read() as session:
             if agents_ever(session):
                 return
-        create_agent(instance, AgentInput.model_validate(orjson.loads(_DEMO.read_bytes())))
+        create_agent(instance, OWNER, AgentInput.model_validate(orjson.loads(_DEMO.read_bytes())))
     except (Refusal, MetaError, SQLAlchemyError):
         log.exception("demo_failed")

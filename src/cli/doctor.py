@@ -1,5 +1,6 @@
 """`released doctor`: is everything there that the instance needs, and where not, what to do."""
 
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from src.cli.checks.money import spending
 from src.cli.checks.people import people
 from src.cli.checks.public import public
 from src.cli.checks.store import absent, store
+from src.cli.checks.tokens import tokens
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.instance import Instance, database_url
@@ -63,7 +65,7 @@ def _findings(live: bool) -> list[Finding]:
         "broker": lambda: broker(settings),
     }
     path = Path(url.database or "")
-    if url.get_backend_name() == "sqlite" and not path.exists():
+    if url.get_backend_name() == "sqlite" and not os.path.exists(path):
         return examine({**groups, "database": lambda: absent(path)})  # to open it would make it
     secret = _secret(settings)
     with closing(_instance(settings, Keyring(secret or _NO_KEY))) as instance:
@@ -72,6 +74,7 @@ def _findings(live: bool) -> list[Finding]:
         groups["processes"] = lambda: life(settings, instance.database)
         groups["people"] = lambda: people(settings, instance.database)
         groups["money"] = lambda: spending(settings, instance.database)
+        groups["tokens"] = lambda: tokens(instance)
         groups["public address"] = lambda: public(settings, verify_token)
         if live:
             groups["meta"] = lambda: meta(instance)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from evals.derive import derive
 from evals.differences import as_content, as_page, kept, rows
@@ -20,6 +21,7 @@ from evals.writing import is_set, write_set
 from src.accounts import versions as accounts
 from src.accounts.agent_input import AgentChange
 from src.accounts.agents import change_agent
+from src.accounts.caller import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig
@@ -67,15 +69,17 @@ def gate(agent_id: str, gated: bool | None, own: Path | None, folder: Path | Non
             click.echo(f"report: {write_report(folder, content, as_page(content))}", err=True)
         click.echo(_told(content))
         with instance.database.transaction() as session:
-            accounts.keep_report(session, agent_id, both.version, kept(content))
-            live = None if content["worse"] else accounts.publish(session, agent_id, both.version, False)
-    click.echo(_ended(agent_id, both.version, live))
+            accounts.keep_report(session, OWNER, agent_id, both.version, kept(content))
+            live = (
+                None if content["worse"] else accounts.publish(session, OWNER, agent_id, both.version, False)
+            )
+    click.echo(_ended(agent_id, both.version, live, content["reasons"]))
     sys.exit(0 if live else 1)
 
 
 def _switch(instance: Instance, agent_id: str, gated: bool) -> None:
     with instance.database.transaction() as session:
-        shown = change_agent(session, instance.settings, agent_id, AgentChange(gated=gated))
+        shown = change_agent(session, OWNER, instance.settings, agent_id, AgentChange(gated=gated))
     if gated:
         click.echo(f"a change of {agent_id} is a draft from now on; version {shown['version']} is live")
     else:
@@ -85,14 +89,20 @@ def _switch(instance: Instance, agent_id: str, gated: bool) -> None:
 
 def _both(instance: Instance, agent_id: str) -> _Both:
     with instance.database.read() as session:
-        against = accounts.row_of(session, agent_id).version
+        against = accounts.row_of(session, OWNER, agent_id).version
         version = accounts.open_draft(session, agent_id)
         if version is None:
-            raise VersionNotReady(
-                f"{agent_id} has no draft: switch its gate on (`released agent gate {agent_id} --on`) and change it"
-            )
+            raise VersionNotReady(_no_draft(session, agent_id))
         live = accounts.load_config(session, agent_id, against)
         return _Both(against, live, version, accounts.load_config(session, agent_id, version))
+
+
+def _no_draft(session: Connection, agent_id: str) -> str:
+    if accounts.row_of(session, OWNER, agent_id).gated:
+        return f"{agent_id} has no draft: nothing was changed since version {accounts.row_of(session, OWNER, agent_id).version} went live"
+    return (
+        f"{agent_id} has no draft: switch its gate on (`released agent gate {agent_id} --on`) and change it"
+    )
 
 
 def _own(folder: Path | None, draft: AgentConfig) -> EvaluationSet | None:
@@ -145,11 +155,12 @@ def _difference(one: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _ended(agent_id: str, version: int, live: int | None) -> str:
+def _ended(agent_id: str, version: int, live: int | None, reasons: list[str]) -> str:
     if live:
         return f"not worse: version {live} is live (`released agent rollback {agent_id}` undoes it)"
+    why = "".join(f"  {reason}\n" for reason in reasons)
     return (
-        f"worse: version {version} stays a draft. Mend it and compare again, "
+        f"worse, because of\n{why}Version {version} stays a draft. Mend it and compare again, "
         f"or `released agent publish {agent_id} {version} --anyway`"
     )
 
@@ -165,7 +176,7 @@ def derive_set(agent_id: str, folder: Path, replace: bool) -> None:
             f"{folder} holds a set already, perhaps an edited one: name another folder, or add --replace"
         )
     with opened() as instance, instance.database.read() as session:
-        version = accounts.row_of(session, agent_id).version
+        version = accounts.row_of(session, OWNER, agent_id).version
         found = derive(accounts.load_config(session, agent_id, version))
     try:
         write_set(found, folder)

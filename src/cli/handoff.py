@@ -6,6 +6,7 @@ import click
 
 from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange
+from src.accounts.caller import OWNER
 from src.accounts.handoff_input import HandoffInput
 from src.cli.agents import checked, opened, show
 
@@ -27,4 +28,4 @@ def handoff(agent_id: str, without: tuple[str, ...], **given: Any) -> None:
     body = checked(HandoffInput, **{**named, **dict.fromkeys(without)})
     with opened() as instance, instance.database.transaction() as session:
         change = AgentChange(handoff=body)
-        show(accounts.change_agent(session, instance.settings, agent_id, change))
+        show(accounts.change_agent(session, OWNER, instance.settings, agent_id, change))

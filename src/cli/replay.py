@@ -9,8 +9,9 @@ import click
 
 from evals.page import write_report
 from evals.progress import Progress
-from evals.replay import Replayed, as_content, as_page
+from evals.replay import LeftOut, Replayed, as_content, as_page
 from src.accounts import versions
+from src.accounts.caller import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig
@@ -42,8 +43,8 @@ def replay(
     """Answer the last days' turns of an agent again, and show what would change. Nothing is sent."""
     with opened() as instance:
         number, config = _wanted(instance, agent_id, version)
-        replayed, skipped = _replayed(instance, agent_id, config, days, limit, model)
-    content = as_content(replayed, config, number, skipped)
+        replayed, left_out = _replayed(instance, agent_id, config, days, limit, model)
+    content = as_content(replayed, config, number, left_out)
     if folder is not None:
         click.echo(f"report: {write_report(folder, content, as_page(content))}", err=True)
     click.echo(_told(content))
@@ -51,7 +52,7 @@ def replay(
 
 def _wanted(instance: Instance, agent_id: str, version: str | None) -> tuple[int, AgentConfig]:
     with instance.database.read() as session:
-        live = versions.row_of(session, agent_id).version
+        live = versions.row_of(session, OWNER, agent_id).version
         draft = versions.open_draft(session, agent_id)
         if version == "draft" and draft is None:
             raise VersionNotReady(f"{agent_id} has no draft: version {live} is live")
@@ -63,20 +64,22 @@ def _wanted(instance: Instance, agent_id: str, version: str | None) -> tuple[int
 
 def _replayed(
     instance: Instance, agent_id: str, config: AgentConfig, days: int, limit: int, model: bool
-) -> tuple[list[Replayed], int]:
-    """The replayed turns, and how many there were whose messages are gone."""
+) -> tuple[list[Replayed], LeftOut]:
+    """The replayed turns, and how many there were that cannot be answered again."""
     think = thinking(instance, agent_id, "replay", model)
     with instance.database.read() as session:
         ids = turns_since(session, agent_id, days, limit)
     progress = Progress(len(ids), lambda line: click.echo(line, err=True), time.monotonic)
-    found = []
+    found, with_tools = [], 0
     for turn_id in ids:
         with instance.database.read() as session:
             past = recall(session, turn_id)
-        if past is not None:
+        if past is not None and past.used_tools:
+            with_tools += 1
+        elif past is not None:
             found.append(Replayed(past, think(past.question, config)))
         progress.step()
-    return found, len(ids) - len(found)
+    return found, LeftOut(gone=len(ids) - len(found) - with_tools, with_tools=with_tools)
 
 
 def _told(content: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Conversations as a person reads them in a shell: times in the local zone, spans in words."""
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,7 +37,7 @@ def _row(one: dict[str, Any], now: int) -> tuple[str, ...]:
 
 
 def transcript(found: dict[str, Any], now: int) -> Iterator[str]:
-    """What was said line by line, with the notes, below who has the conversation and how long one may reply."""
+    """What was said line by line, with what tools did and the notes, below who has the conversation and how long one may reply."""
     yield f"conversation {found['id']} with {name_of(found['customer'])}, agent {found['agent_id'] or '–'}"
     yield f"{_holder(found, now)}; window: {left(found, now)}"
     for alert in found["alerts"]:
@@ -45,7 +46,8 @@ def transcript(found: dict[str, Any], now: int) -> Iterator[str]:
     yield ""
     said = [(line["at"], str(line["from"]), _words(line)) for line in found["messages"]]
     noted = [(note["at"], "note", note["text"]) for note in found["notes"]]
-    for at, who, words in sorted(said + noted, key=lambda line: line[0]):
+    done = [(action["at"], "tool", _done(action)) for action in found["actions"]]
+    for at, who, words in sorted(said + done + noted, key=lambda line: line[0]):
         yield f"{clock(at)}  {who:8}  {seen(words)}"
 
 
@@ -59,10 +61,30 @@ def _holder(found: dict[str, Any], now: int) -> str:
 def _words(line: dict[str, Any]) -> str:
     heard = (line.get("heard") or {}).get("text")
     text = line["text"] or (f"[{line['kind']}]" if "kind" in line else "[…]")
-    sources = ", ".join(line.get("source_ids") or [])
-    about = [line.get("decision") or "", sources, "" if line["from"] == "customer" else line["state"]]
-    tail = " · ".join(part for part in about if part)
+    state = "" if line["from"] == "customer" else line["state"]
+    tail = " · ".join(part for part in (line.get("decision") or "", *_grounds(line), state) if part)
     return text + (f" [heard: {heard}]" if heard else "") + (f"  ({tail})" if tail else "")
+
+
+def _done(action: dict[str, Any]) -> str:
+    """`book_table(day: viernes, people: 4): failed, status 500, may have been done`."""
+    given = ", ".join(f"{name}: {_value(value)}" for name, value in action["arguments"].items())
+    unknown = "may have been done all the same" if action["unknown"] else None
+    told = [action["state"], action["reason"], unknown, action["result"]]
+    return f"{action['tool']}({given}): {', '.join(str(part) for part in told if part)}"
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _grounds(line: dict[str, Any]) -> Iterator[str]:
+    """The FAQs that an answer of the bot's rests on, and why it is what it is."""
+    for source in line.get("sources") or []:
+        yield f"{source['id']} “{source['q']}”" if source["q"] else source["id"]
+    why = line.get("why") or {}
+    yield why.get("reason") or ""
+    yield why.get("why") or ""
 
 
 def name_of(customer: dict[str, str]) -> str:

@@ -17,11 +17,13 @@ from starlette.applications import Starlette
 from sandbox.app import create_sandbox
 from sandbox.server import Server
 from src import VERSION
+from src.api.transport import UNSET
 from src.cli.demo import demo_option, make_demo
 from src.cli.sandbox import sandbox_config
-from src.core import schema
+from src.core import running, schema
+from src.core.database import normalise_url
 from src.core.errors import InvalidSettings
-from src.core.instance import Instance, open_instance
+from src.core.instance import Instance, database_url, open_instance, private_folder
 from src.core.settings import Settings, load_settings
 from src.core.telemetry import log_json
 from src.main import create_app
@@ -39,6 +41,8 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
     """Run everything in one process; without Meta's settings, with a WhatsApp of its own to try it."""
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
+    if normalise_url(database_url(settings)).get_backend_name() == "sqlite":
+        running.hold(private_folder(settings.released_home))
     _migrate_apart(settings)
     instance = open_instance(settings)
     schema.migrate(instance.database)
@@ -51,6 +55,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=3,
         server_header=False,
+        proxy_headers=False,  # src/api/edge.py reads them
     )
     server = Server(config, beside["/sandbox"]) if beside else uvicorn.Server(config)
     threading.Thread(target=_welcome, args=(server, instance, demo), daemon=True).start()
@@ -133,6 +138,8 @@ def _welcome(server: uvicorn.Server, instance: Instance, demo: bool) -> None:
         click.echo(f"  For Meta        callback {public}/webhook, verify token {instance.verify_token}")
     click.echo(f"  API             {here}/docs")
     click.echo(f"  API key         {_key_place(instance)}")
+    if instance.settings.serves_this_machine_only:
+        click.echo(f"\n  ! {UNSET}.")
     click.echo("\nCtrl-C ends it.\n")
 
 

@@ -4,6 +4,7 @@ import click
 
 from src.accounts import versions as accounts
 from src.accounts.agents import show_agent
+from src.accounts.caller import OWNER
 from src.cli.agents import opened, show
 
 _VERSION = click.argument("version", type=click.IntRange(1, 2**31 - 1), required=False)
@@ -14,7 +15,7 @@ _VERSION = click.argument("version", type=click.IntRange(1, 2**31 - 1), required
 def versions(agent_id: str) -> None:
     """What was changed and when, which version is live, which is a draft."""
     with opened() as instance, instance.database.read() as session:
-        show(accounts.list_versions(session, agent_id))
+        show(accounts.list_versions(session, OWNER, agent_id))
 
 
 @click.command("publish")
@@ -24,8 +25,8 @@ def versions(agent_id: str) -> None:
 def publish(agent_id: str, version: int | None, anyway: bool) -> None:
     """Make a draft live: the open one, or VERSION."""
     with opened() as instance, instance.database.transaction() as session:
-        accounts.publish(session, agent_id, version, anyway)
-        show(show_agent(session, agent_id))
+        accounts.publish(session, OWNER, agent_id, version, anyway)
+        show(show_agent(session, OWNER, agent_id))
 
 
 @click.command("rollback")
@@ -34,5 +35,5 @@ def publish(agent_id: str, version: int | None, anyway: bool) -> None:
 def rollback(agent_id: str, version: int | None) -> None:
     """Make what was live before live again, or VERSION, under a new number."""
     with opened() as instance, instance.database.transaction() as session:
-        accounts.roll_back(session, agent_id, version)
-        show(show_agent(session, agent_id))
+        accounts.roll_back(session, OWNER, agent_id, version)
+        show(show_agent(session, OWNER, agent_id))

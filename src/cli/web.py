@@ -30,6 +30,7 @@ def web(port: int | None, host: str | None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # src/api/edge.py reads them
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     LingeringServer(config).run()

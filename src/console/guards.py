@@ -1,18 +1,18 @@
 """Who may do what without a key: in sandbox mode, a person at this very machine; nobody else."""
 
-import ipaddress
 import re
-import socket
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from src.core.errors import Refusal, Unauthorized
+from src.accounts.admission import admit
+from src.accounts.caller import Scope
+from src.core.actor import known_as
+from src.core.callers import callers
+from src.core.errors import Refusal
 from src.core.instance import Instance
-from src.core.security import same
 
 _LOOPBACK_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 class NotFromHere(Refusal):
@@ -39,14 +39,13 @@ def is_local(request: Request) -> bool:
     The one proxy that only this machine can reach (LOCAL_PROXY) does not count: it adds its headers to what has
     come through another.
     """
+    settings = instance_of(request).settings
+    known = callers(settings.trusted_proxies, settings.local_proxy)
+    if known.is_due(request.scope):
+        known.look_up()
     return (
-        request.client is not None
+        known.of(request.scope).is_near
         and _LOOPBACK_NAME.fullmatch(request.headers.get("host", "")) is not None
-        and not any(name in request.headers for name in _OF_A_PROXY)
-        and (
-            _is_loopback(request.client.host)
-            or _is_named(request.client.host, instance_of(request).settings.local_proxy)
-        )
     )
 
 
@@ -66,18 +65,19 @@ def require_here(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
     if site not in ("same-origin", "none") or (origin is not None and not _is_own(request, origin)):
         raise NotFromHere("another site's page asked for this: open Released's own start page")
+    known_as("page of this machine")
 
 
 def require_here_or_key(request: Request) -> None:
-    """As `require_here`, or the API key as a bearer. Raises `Unauthorized` for a wrong key."""
+    """As `require_here`, or a key as a bearer that may read agents. Raises `Unauthorized`, `Forbidden`."""
     given = request.headers.get("authorization")
     if given is None and is_open(request):
         require_here(request)
         return
     _require_json(request)
     kind, _, key = (given or "").partition(" ")
-    if kind.lower() != "bearer" or not same(key.strip(), instance_of(request).api_key):
-        raise Unauthorized("send the API key; it is in the file api_key of RELEASED_HOME, or in API_KEY")
+    bearer = key.strip() if kind.lower() == "bearer" else None
+    admit(instance_of(request), request.scope, bearer, Scope.AGENTS_READ)
 
 
 def _require_json(request: Request) -> None:
@@ -91,23 +91,3 @@ def _is_own(request: Request, origin: str) -> bool:
     except ValueError:
         return False
     return (parts.scheme, parts.netloc.lower()) == (request.url.scheme, request.headers["host"].lower())
-
-
-def _is_named(host: str, name: str | None) -> bool:
-    """True when the address is one for which the name stands now; a container has another after each start."""
-    if name is None:
-        return False
-    try:
-        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return False
-    return host in {address[4][0] for address in found}
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback

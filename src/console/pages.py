@@ -14,22 +14,13 @@ from starlette.staticfiles import StaticFiles
 
 from src import VERSION
 from src.accounts.agent_input import AgentInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import parse_faqs
 from src.console import guards, languages, reference, status
 from src.core.errors import Invalid
 
 _HERE = Path(__file__).parent
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_SAFE = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _A_YEAR = 365 * 24 * 3600
 _MAX_TEXT = 8_000_000
 
@@ -58,7 +49,7 @@ class PageFiles(StaticFiles):
     async def get_response(self, path: str, scope: Any) -> Response:
         """The file, or a 304."""
         response = await super().get_response(path, scope)
-        response.headers.update({**_SAFE, "Cache-Control": "no-cache"})
+        response.headers["Cache-Control"] = "no-cache"
         return response
 
 
@@ -70,9 +61,7 @@ def install(api: FastAPI) -> None:
 
 def _page(name: str, **values: Any) -> HTMLResponse:
     html = _templates.get_template(name).render(version=VERSION, **values)
-    return HTMLResponse(
-        html, headers={**_SAFE, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
-    )
+    return HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
 
 
 @router.get("/")
@@ -122,7 +111,7 @@ def preview(body: PreviewInput) -> dict[str, Any]:
 @router.post("/start/agent", status_code=201, dependencies=[Depends(guards.require_here)])
 def make_agent(request: Request, body: AgentInput) -> dict[str, Any]:
     """As `POST /agent`, for a person at this machine in sandbox mode."""
-    return create_agent(guards.instance_of(request), body)
+    return create_agent(guards.instance_of(request), OWNER, body)
 
 
 @router.get("/docs")
@@ -130,4 +119,5 @@ def documentation(request: Request) -> HTMLResponse:
     """The API's documentation; in production for this machine alone."""
     if guards.instance_of(request).settings.app_env == "prod" and not guards.is_local(request):
         raise HTTPException(404, "Not Found")
-    return _page("docs.html", **reference.read(request.app.openapi()))
+    base = f"{request.url.scheme}://{request.headers['host']}"
+    return _page("docs.html", base=base, **reference.read(request.app.openapi()))

@@ -8,9 +8,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from src.core import errors
-from src.core.errors import Refusal
-
 Json = dict[str, Any]
 
 _WRITTEN: Json = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
@@ -26,17 +23,7 @@ _SIZES = (
     ("minItems", "maxItems", "entries"),
     ("minimum", "maximum", ""),
 )
-_BY_PARAMETER = {
-    "agent_id": (errors.AgentNotFound,),
-    "conversation_id": (errors.ConversationNotFound,),
-    "Idempotency-Key": (errors.KeyReused,),
-}
-_BY_OPERATION = {
-    "POST /agent": (errors.AgentExists, errors.NumberTaken, errors.NumberNotRegistered),
-    "POST /agent/{agent_id}/publish": (errors.VersionNotFound, errors.VersionNotReady),
-    "POST /agent/{agent_id}/rollback": (errors.VersionNotFound, errors.VersionNotReady),
-    "POST /conversation/{conversation_id}/reply": (errors.WindowClosed,),
-}
+_ANYWHERE = ("400", "413", "415", "429", "503")  # the page tells of them once
 
 
 def read(openapi: Json) -> Json:
@@ -80,20 +67,20 @@ def _operation(openapi: Json, name: str, given: Json) -> Json:
     example = _EXAMPLES.get(name, {})
     body = given.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     parameters = [_parameter(openapi, one) for one in given.get("parameters", [])]
-    needs_key = bool(given.get("security"))
+    scope = next((one for needed in given.get("security", ()) for one in next(iter(needed.values()))), None)
     return {
         "anchor": re.sub(r"\W+", "-", name.lower()).strip("-"),
         "method": method,
         "path": path,
         "title": example.get("title", given.get("summary", "")),
         "description": given.get("description", ""),
-        "needs_key": needs_key,
+        "scope": scope,
         "parameters": parameters,
-        "fields": _fields(openapi, body) if body else [],
-        "curl": _curl(method, path, example, needs_key),
-        "status": next(iter(given["responses"])),
+        "fields": _fields(openapi, body, {**_NOTES, **example.get("fields", {})}) if body else [],
+        "curl": _curl(method, path, example, scope is not None),
+        "status": min(given["responses"]),
         "answer": example.get("answer"),
-        "errors": _errors(name, {one["name"] for one in parameters}, needs_key, bool(body)),
+        "errors": _errors(given["responses"]),
     }
 
 
@@ -108,16 +95,13 @@ def _curl(method: str, path: str, example: Json, needs_key: bool) -> str:
     return " \\\n  ".join((" ".join(parts[:2]), *parts[2:]))
 
 
-def _errors(name: str, parameters: set[str], needs_key: bool, has_body: bool) -> list[Json]:
-    kinds: list[type[Refusal]] = [errors.Unauthorized] if needs_key else []
-    kinds += [
-        kind for parameter in _BY_PARAMETER if parameter in parameters for kind in _BY_PARAMETER[parameter]
-    ]
-    kinds += _BY_OPERATION.get(name, ())
-    kinds += [errors.Invalid] if has_body else []
+def _errors(responses: Json) -> list[Json]:
+    """Each way in which it may be refused; a status may have several."""
     return [
-        {"status": kind.status, "title": kind("").title}
-        for kind in sorted(kinds, key=lambda kind: kind.status)
+        {"status": status, "title": title}
+        for status, response in sorted(responses.items())
+        if status >= "400" and status not in _ANYWHERE
+        for title in response["description"].splitlines()
     ]
 
 
@@ -129,11 +113,13 @@ def _parameter(openapi: Json, given: Json) -> Json:
         "required": given.get("required", False),
         "type": _type(openapi, schema),
         "limits": _limits(openapi, schema, given.get("required", False)),
-        "description": given.get("description", ""),
+        "description": given.get("description") or _NOTES.get(given["name"], ""),
     }
 
 
-def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> list[Json]:
+def _fields(
+    openapi: Json, schema: Json, notes: dict[str, str], prefix: str = "", depth: int = 0
+) -> list[Json]:
     """A row for each field of an object, `faqs[].q` for those within."""
     found = []
     resolved = _resolved(openapi, schema)
@@ -149,13 +135,13 @@ def _fields(openapi: Json, schema: Json, prefix: str = "", depth: int = 0) -> li
                 "required": required,
                 "type": _type(openapi, part),
                 "limits": limits,
-                "description": _NOTES.get(place, part.get("description", "")),
+                "description": notes.get(place, part.get("description", "")),
             }
         )
         items = inner.get("items", {})
         if depth < _DEPTH:
             within, prefixed = (items, f"{place}[].") if items else (inner, f"{place}.")
-            found += _fields(openapi, within, prefixed, depth + 1)
+            found += _fields(openapi, within, notes, prefixed, depth + 1)
     return found
 
 
@@ -187,7 +173,14 @@ def _limits(openapi: Json, schema: Json, required: bool) -> str:
     return ", ".join(filter(None, said))
 
 
-def _size(least: int | None, most: int | None, of: str) -> str:
+def _size(least: float | None, most: float | None, of: str) -> str:
     if most is None:
-        return f"at least {least:,} {of}".strip() if least is not None else ""
-    return (f"{least:,} to {most:,} {of}" if least is not None else f"at most {most:,} {of}").strip()
+        return f"at least {_number(least)} {of}".strip() if least is not None else ""
+    if least is None:
+        return f"at most {_number(most)} {of}".strip()
+    return f"{_number(least)} to {_number(most)} {of}".strip()
+
+
+def _number(value: float) -> str:
+    """`20,160` also for 20160.0, as the description has it."""
+    return f"{int(value):,}" if value == int(value) else f"{value:,}"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.agents import list_agents
+from src.accounts.caller import OWNER
 from src.accounts.numbers import list_numbers
 from src.core import schema
 from src.core.instance import Instance
@@ -38,7 +39,7 @@ def agents_shown(instance: Instance) -> list[dict[str, Any]]:
                 "number": written(agent["phone_number"]),
                 "waiting": waiting.get(agent["phone_number_id"], 0),
             }
-            for agent in list_agents(session)
+            for agent in list_agents(session, OWNER)
         ]
 
 

@@ -74,6 +74,16 @@ def read(url: str, private: str | None) -> Target:
     return Target(parts.scheme, host, port, path, is_private)
 
 
+def is_inside(target: Target) -> bool:
+    """Does its host, without asking anybody, lead to this machine or another that is not public?"""
+    if target.host == "localhost" or target.host.endswith(".localhost"):
+        return not target.is_private
+    try:
+        return not target.is_private and not is_public(target.host)
+    except ValueError:  # a name
+        return False
+
+
 def _is_host(host: str) -> bool:
     """A name, or an address in its one usual form: nothing else that some resolver reads as an address."""
     try:

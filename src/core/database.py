@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -80,6 +80,17 @@ class Database:
         """A connection whose transactions are the caller's own affair, as migrations need it."""
         return self._engine.connect()
 
+    def shrink(self) -> None:
+        """After much was deleted: SQLite gives pages back and keeps no old ones in its log; PostgreSQL does by itself."""
+        if not self.sqlite:
+            return
+        with (
+            closing(sqlite3.connect(self.url.database or "", timeout=10)) as connection,
+            suppress(sqlite3.Error),
+        ):
+            connection.execute("PRAGMA incremental_vacuum").fetchall()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Ends all connections. Safe to call twice."""
         if self.sqlite:
@@ -109,6 +120,16 @@ def _keep_private(path: Path) -> None:
         path.touch(mode=0o600)
 
 
+# What is deleted is overwritten, and its pages can be given back; a file that is older keeps its free pages.
+_PRAGMAS = (
+    "auto_vacuum=INCREMENTAL",
+    "secure_delete=ON",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+)
+
+
 def _sqlite_engine(url: URL, keyring: Keyring, begin: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -120,7 +141,7 @@ def _sqlite_engine(url: URL, keyring: Keyring, begin: str, pool_size: int) -> En
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: a writer must take its lock at once
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     def say_begin(connection: Connection) -> None:

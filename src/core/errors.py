@@ -27,6 +27,18 @@ class Unauthorized(Refusal):
     status = 401
 
 
+class Forbidden(Refusal):
+    """The key may not do this"""
+
+    status = 403
+
+
+class KeyNotFound(Refusal):
+    """There is no such key"""
+
+    status = 404
+
+
 class AgentNotFound(Refusal):
     """There is no such agent"""
 
@@ -77,6 +89,18 @@ class WindowClosed(Refusal):
 
 class NumberNotRegistered(Refusal):
     """The number has no Phone Number ID yet"""
+
+    status = 422
+
+
+class ModelAway(Refusal):
+    """The model does not answer now"""
+
+    status = 503
+
+
+class TokenNotGood(Refusal):
+    """The access token cannot be used"""
 
     status = 422
 

@@ -1,16 +1,20 @@
 """One running instance: its settings, keys, database and ways out, opened and closed together."""
 
 import threading
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from src.core import master_key
+from src.core.api_key_text import new_key
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.meta_client import MetaClient
 from src.core.openai_client import OpenAIClient
 from src.core.security import Keyring, secret_file
-from src.core.settings import Settings
+from src.core.settings import API_KEY_SHORTEST, SECRET_KEY_SHORTEST, Settings
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,13 @@ class Instance:
 
     @property
     def access_token(self) -> str:
-        """The token for calls to Meta where a number has none of its own."""
+        """The token that the instance was given; `src.core.access` knows whether another has taken its place."""
         return self.settings.meta_access_token or self.keyring.token("sandbox access token")
+
+    @cached_property
+    def given_key(self) -> bytes:
+        """By which the database knows the token that the instance was given."""
+        return self.keyring.token_key(self.access_token)
 
     def warm_up(self) -> None:
         """Begins, in a thread, to load what the first call of the model needs."""
@@ -57,17 +66,38 @@ class Instance:
 
 
 def open_instance(settings: Settings) -> Instance:
-    """Makes home, keys and API key when they are missing. Raises `InvalidSettings`."""
+    """Makes home, keys and API key when they are missing.
+
+    Raises `InvalidSettings`, also when the key does not open the database; a SQLAlchemyError when there is no key
+    yet and the database cannot be asked whether it needs one.
+    """
     home = private_folder(settings.released_home)
-    keyring = Keyring(settings.secret_key or secret_file(home / "secret_key"))
+    keyring = Keyring(_master_key(settings, home / "secret_key"))
     database = Database(
         database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
     )
-    meta = MetaClient(settings.graph_url, connections=settings.threads)
+    master_key.require(database)
+    meta = MetaClient(settings.graph_url, settings.threads, settings.media_hosts)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
-    return Instance(
-        settings, keyring, database, meta, openai, settings.api_key or secret_file(home / "api_key", "rel_")
-    )
+    api_key = settings.api_key or secret_file(home / "api_key", API_KEY_SHORTEST, new_key)
+    return Instance(settings, keyring, database, meta, openai, api_key)
+
+
+def _master_key(settings: Settings, path: Path) -> str:
+    """The key that is set or kept, else a new one; never a new one beside rows that another has sealed."""
+    if settings.secret_key:
+        return settings.secret_key
+    if not path.exists():
+        with (
+            closing(Database(database_url(settings), Keyring(""), 1)) as database,
+            database.read() as session,
+        ):
+            if master_key.holds_sealed(session):
+                raise InvalidSettings(
+                    f"SECRET_KEY is not set and {path} is missing, but the database holds what was sealed with a "
+                    f"master key: {master_key.CURE}"
+                )
+    return secret_file(path, SECRET_KEY_SHORTEST)
 
 
 def database_url(settings: Settings) -> str:

@@ -2,8 +2,10 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import urllib3
@@ -24,6 +26,8 @@ from src.core.errors import (
     MetaUncertain,
     MetaUnreachable,
 )
+from src.core.meta_hosts import DEFAULT, hosts_of, is_metas
+from src.core.meta_proof import Answer, ProofRefused, Proofs
 from src.core.telemetry import META_CALLS, META_SECONDS, a_result
 
 CONNECT_SECONDS = 3.0
@@ -83,17 +87,23 @@ class _HTTPSPool(_Fresh, urllib3.HTTPSConnectionPool):
 
 @dataclass(frozen=True)
 class Line:
-    """A number of ours, and the token that may speak for it."""
+    """A number of ours, the token that may speak for it, and the secrets of which one is its app's, where known."""
 
     phone_number_id: str
     access_token: str
+    app_secrets: tuple[str, ...] = ()
 
 
 class MetaClient:
-    """Calls the Graph API below `base_url` (with its version). Safe to share between threads."""
+    """Calls the Graph API below `base_url` (with its version), and reads files at `media_hosts` (MEDIA_HOSTS).
 
-    def __init__(self, base_url: str, connections: int) -> None:
+    Safe to share between threads.
+    """
+
+    def __init__(self, base_url: str, connections: int, media_hosts: str = DEFAULT) -> None:
         self.base_url = base_url
+        self._media_hosts = hosts_of(media_hosts)
+        self._proofs = Proofs()
         self._pool = urllib3.PoolManager(
             num_pools=4,
             maxsize=connections,
@@ -118,7 +128,7 @@ class MetaClient:
             **content,
             "biz_opaque_callback_data": tracker,
         }
-        answer = self._post(f"{line.phone_number_id}/messages", line.access_token, body)
+        answer = self._post(f"{line.phone_number_id}/messages", line, body)
         try:
             return str(answer["messages"][0]["id"])
         except (KeyError, IndexError, TypeError):
@@ -129,31 +139,57 @@ class MetaClient:
         body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
         if typing:
             body["typing_indicator"] = {"type": "text"}
-        self._post(f"{line.phone_number_id}/messages", line.access_token, body)
+        self._post(f"{line.phone_number_id}/messages", line, body)
 
-    def add_number(self, waba_id: str, access_token: str, phone_number: str, name: str | None) -> str:
-        """Adds `phone_number` (E.164) to the account and returns its Phone Number ID."""
+    def add_number(self, waba_id: str, line: Line, phone_number: str, name: str | None) -> str:
+        """Adds `phone_number` (E.164) to the account, by the line's token, and returns its Phone Number ID."""
         body = {"cc": "", "phone_number": phone_number, "verified_name": name or phone_number}
-        return str(self._post(f"{waba_id}/phone_numbers", access_token, body)["id"])
+        return str(self._post(f"{waba_id}/phone_numbers", line, body)["id"])
+
+    def read_number(self, line: Line) -> dict[str, Any]:
+        """The number's id, as Meta tells it to whoever may use it. Raises MetaError's children."""
+
+        def ask(proof: dict[str, str]) -> dict[str, Any]:
+            return self.get(line.phone_number_id, {"fields": "id", **proof}, line.access_token)
+
+        return self.prove(line, ask)
+
+    def get(self, path: str, query: dict[str, str], token: str | None = None) -> dict[str, Any]:
+        """The JSON object at a path of the Graph API. Raises MetaError's children."""
+        url = f"{self.base_url}/{path}?{urlencode(query)}"
+        answer = self._ask("GET", url, token, {})
+        return read_answer(answer.status, answer.data)
+
+    def prove(self, line: Line, call: Callable[[dict[str, str]], Answer]) -> Answer:
+        """What `call` returns, given the query that proves that we know the app's secret, where we do."""
+        return self._proofs.prove(line.access_token, line.app_secrets, call)
 
     def stream(self, url: str, access_token: str, seconds: float) -> BaseHTTPResponse:
         """Begins to read an address of Meta's: status and headers are there, the caller reads and closes the rest.
 
-        Each single read has `seconds` at most. Raises MetaUnreachable or MetaUncertain; follows no redirect.
+        Each single read has `seconds` at most. Raises MetaRejected where the address is not Meta's: the token goes
+        nowhere else. Raises MetaUnreachable or MetaUncertain; follows no redirect.
         """
+        if not is_metas(url, self.base_url, self._media_hosts):
+            raise MetaRejected(0, "the file is not at a host of Meta's")
         limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
         wanted = {"User-Agent": f"released/{VERSION}", "Accept-Encoding": "identity"}
         return self._ask("GET", url, access_token, wanted, timeout=limits, preload_content=False)
 
-    def _post(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
-        told = {"Content-Type": "application/json"}
-        answer = self._ask("POST", f"{self.base_url}/{path}", token, told, body=orjson.dumps(body))
-        return read_answer(answer.status, answer.data)
+    def _post(self, path: str, line: Line, body: dict[str, Any]) -> dict[str, Any]:
+        told, data = {"Content-Type": "application/json"}, orjson.dumps(body)
+
+        def ask(proof: dict[str, str]) -> dict[str, Any]:
+            url = f"{self.base_url}/{path}{'?' if proof else ''}{urlencode(proof)}"
+            answer = self._ask("POST", url, line.access_token, told, body=data)
+            return read_answer(answer.status, answer.data)
+
+        return self.prove(line, ask)
 
     def _ask(
-        self, method: str, url: str, token: str, headers: dict[str, str], **more: Any
+        self, method: str, url: str, token: str | None, headers: dict[str, str], **more: Any
     ) -> BaseHTTPResponse:
-        whole = {"Authorization": f"Bearer {token}", **headers}
+        whole = {**headers, "Authorization": f"Bearer {token}"} if token else headers
         try:
             with META_SECONDS.time():
                 return self._pool.request(method, url, headers=whole, redirect=False, **more)
@@ -182,6 +218,8 @@ def read_answer(status: int, data: bytes) -> dict[str, Any]:
 def _error(status: int, answer: Any) -> MetaError:
     envelope = answer.get("error") if isinstance(answer, dict) else None
     code = envelope.get("code") if isinstance(envelope, dict) else None
+    if isinstance(envelope, dict) and code == 100 and "appsecret_proof" in str(envelope.get("message")):
+        return ProofRefused(code, f"Meta answered {status}")
     if isinstance(code, int):
         return error_for(code, f"Meta answered {status}")
     if status == 429:

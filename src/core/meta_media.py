@@ -5,7 +5,7 @@ import hashlib
 import re
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
@@ -14,8 +14,6 @@ from src.core.errors import MetaBusy, MetaDenied, MetaError, MetaRejected, MetaU
 from src.core.meta_client import Line, MetaClient, read_answer
 from src.core.telemetry import META_CALLS, a_result
 
-# Where Meta keeps files (Cloud API, Media); beside them only the Graph API's own host gets our token.
-HOSTS = frozenset({"graph.facebook.com", "lookaside.fbsbx.com"})
 STALL_SECONDS = 5.0  # how long a single read may take
 _ABOUT_BYTES = 64 * 1024
 _CHUNK = 64 * 1024
@@ -41,8 +39,8 @@ def fetch_media(
     size, url = about.get("file_size"), about.get("url")
     if isinstance(size, int) and size > max_bytes:
         raise MediaTooLarge(0, "Meta says that the file is too large")
-    if not (isinstance(url, str) and _is_metas(url, meta.base_url)):
-        raise MetaRejected(0, "the file is not at a host of Meta's")
+    if not isinstance(url, str):
+        raise MetaRejected(0, "Meta does not say where the file is")
     status, content = _read(meta, line, url, max_bytes, ends)
     if status != 200:
         raise _refused(status)
@@ -54,23 +52,15 @@ def fetch_media(
 
 def _about(meta: MetaClient, line: Line, media_id: str, ends: float) -> dict[str, Any]:
     """What Meta says of a file: {url, mime_type, sha256, file_size, …}; the address is good for five minutes."""
-    where = f"{meta.base_url}/{media_id}?phone_number_id={line.phone_number_id}"
-    status, answer = _read(meta, line, where, _ABOUT_BYTES, ends)
+
+    def ask(proof: dict[str, str]) -> dict[str, Any]:
+        query = urlencode({"phone_number_id": line.phone_number_id, **proof})
+        return read_answer(*_read(meta, line, f"{meta.base_url}/{media_id}?{query}", _ABOUT_BYTES, ends))
+
     try:
-        return read_answer(status, answer)
+        return meta.prove(line, ask)
     except MetaUncertain as error:
         raise MetaBusy(error.code, error.reason) from None  # asking changes nothing: ask again
-
-
-def _is_metas(url: str, base_url: str) -> bool:
-    """Https at one of Meta's hosts, or the very origin of the Graph API that we were told."""
-    try:
-        asked, base = urlsplit(url), urlsplit(base_url)
-        same = (asked.scheme, asked.hostname, asked.port) == (base.scheme, base.hostname, base.port)
-    except ValueError:
-        return False
-    plain = asked.username is None and asked.password is None
-    return plain and (same or (asked.scheme == "https" and asked.port is None and asked.hostname in HOSTS))
 
 
 def _read(meta: MetaClient, line: Line, url: str, most: int, ends: float) -> tuple[int, bytes]:

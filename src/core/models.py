@@ -57,6 +57,7 @@ class Agent(SQLModel, table=True):
     id: str = column(String(40), primary_key=True)
     phone_number: str = column(String(20))
     phone_number_id: str = column(String(64))
+    tenant: str | None = column(String(64), nullable=True)  # None: it is for keys without a tenant alone
     status: AgentStatus = column(Word(AgentStatus))
     version: int = column(Integer)  # the live one
     next_faq: int = column(Integer)  # the number of the next FAQ's id: an id is never used again

@@ -11,7 +11,7 @@ from io import BufferedReader, RawIOBase
 from typing import Any
 
 from src import VERSION
-from src.core.addresses import OutgoingRefused, SocketAddress, Target, read, resolve
+from src.core.addresses import OutgoingRefused, SocketAddress, Target, is_inside, read, resolve
 
 __all__ = ["OutgoingAnswer", "OutgoingFailed", "OutgoingRefused", "call", "check"]
 
@@ -41,8 +41,12 @@ class OutgoingAnswer:
 
 
 def check(url: str, private: str | None) -> None:
-    """Raises `OutgoingRefused` when the address can never be called; what its name leads to shows at each call."""
-    read(url, private)
+    """Raises `OutgoingRefused` when the address can never be called; what a name leads to shows at each call."""
+    target = read(url, private)
+    if is_inside(target):
+        raise OutgoingRefused(
+            f"{target.host} is not a public address: give one, or have the operator name it in OUTGOING_PRIVATE"
+        )
 
 
 def call(

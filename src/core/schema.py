@@ -9,12 +9,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from src.core import master_key
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 
 log = logging.getLogger(__name__)
 
-HEAD = "0003"
+HEAD = "0006"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _ADVISORY_LOCK = 0x52454C  # one migration at a time on PostgreSQL; SQLite's own lock does the same
 _TRIES = 6  # a step that waits too long for a busy table gives way and begins again
@@ -30,11 +31,14 @@ def revision(database: Database) -> str | None:
 
 
 def state(database: Database) -> str:
-    """ "ok", or what is wrong with the database and how to mend it."""
+    """ "ok", or what is wrong with the database, or with our key to it, and how to mend it."""
     try:
         present = revision(database)
+        fits = master_key.opens(database)
     except SQLAlchemyError as error:
         return f"away ({type(error).__name__}): check DATABASE_URL and that the server runs"
+    if not fits:
+        return master_key.DOES_NOT_OPEN
     # A newer schema is one that this version can work with, as long as the exchange for the newer version lasts.
     works = present is not None and present >= HEAD
     return "ok" if works else f"schema {present or 'none'}, not {HEAD}: run `released migrate`"

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -55,6 +56,14 @@ class Keyring:
         """A keyed hash of 16 bytes, by which a sealed identifier is found again."""
         return hashlib.blake2b(value.encode("utf-8", "replace"), key=self._hash_key, digest_size=16).digest()
 
+    def sign(self, purpose: str, content: bytes) -> bytes:
+        """The HMAC-SHA-256 of a content, for one purpose of this instance: who has not the key cannot make it."""
+        return hmac.new(self._derive(purpose), content, hashlib.sha256).digest()
+
+    def token_key(self, token: str) -> bytes:
+        """The keyed hash by which an access token is known."""
+        return self.lookup(f"token:{token}")
+
     def seen(self, wamid: str) -> bytes:
         """The keyed hash under which a message counts as seen; its key never rotates."""
         return hashlib.blake2b(wamid.encode("utf-8", "replace"), key=self._seen_key, digest_size=16).digest()
@@ -98,22 +107,38 @@ def same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
-def secret_file(path: Path, prefix: str = "") -> str:
-    """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes."""
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def secret_file(path: Path, shortest: int, new: Callable[[], str] = _new_secret) -> str:
+    """The secret kept in `path` (mode 0600), made on first use. Safe to call twice, also from two processes.
+
+    Raises `InvalidSettings` when the file cannot be used, or holds fewer than `shortest` characters.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
-            fresh.write_text(prefix + secrets.token_urlsafe(32) + "\n", encoding="ascii")
+            fresh.write_text(new() + "\n", encoding="ascii")
             try:
                 os.link(fresh, path)  # only the first of two wins, and never half written
             except FileExistsError:
                 pass
             finally:
                 fresh.unlink()
-        return path.read_text(encoding="ascii").strip()
+        return _long_enough(path, path.read_bytes().decode("ascii", "replace").strip(), shortest)
     except OSError as error:
         raise InvalidSettings(
-            f"{path} cannot be written ({error.strerror}): give this user the folder or set RELEASED_HOME to another"
+            f"{path} cannot be used ({error.strerror}): give this user the folder or set RELEASED_HOME to another"
         ) from error
+
+
+def _long_enough(path: Path, secret: str, shortest: int) -> str:
+    if len(secret) < shortest or not secret.isascii():
+        raise InvalidSettings(
+            f"{path} holds no secret of {shortest} ASCII characters or more: put the former one back, or, if it was "
+            "never used, remove the file and a new one is made"
+        )
+    return secret

@@ -3,15 +3,22 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from src.core.edge_settings import EdgeSettings
+from src.core.env_file import require_readable
 from src.core.errors import InvalidSettings
-from src.core.model_settings import ModelSettings, is_placeholder
+from src.core.meta_hosts import DEFAULT, hosts_of
+from src.core.model_settings import is_placeholder
+
+SECRET_KEY_SHORTEST, API_KEY_SHORTEST = 32, 16  # characters
+_BROKERS = ("redis", "rediss", "sentinel", "amqp", "amqps", "pyamqp")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -36,17 +43,14 @@ class _Files(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(ModelSettings):
+class Settings(EdgeSettings):
     """Everything that an operator may set; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    app_env: Literal["dev", "prod"] = "dev"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     released_home: Path = Path("data")
-    public_url: str | None = None
-    local_proxy: str | None = None
     database_url: str | None = None
     database_pool_size: int = Field(default=10, ge=2, le=500)
     database_pooler: bool = False
@@ -55,19 +59,25 @@ class Settings(ModelSettings):
     redis_password: str | None = Field(default=None, repr=False)
     redis_prefix: str = Field(default="released", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     metrics_port: int = Field(default=9100, ge=0, le=65535)
-    secret_key: str | None = Field(default=None, min_length=32, repr=False)
-    api_key: str | None = Field(default=None, min_length=16, repr=False)
+    secret_key: str | None = Field(default=None, min_length=SECRET_KEY_SHORTEST, repr=False)
+    api_key: str | None = Field(default=None, min_length=API_KEY_SHORTEST, repr=False)
 
     meta_access_token: str | None = Field(default=None, repr=False)
     meta_app_secret: str | None = Field(default=None, repr=False)
     meta_verify_token: str | None = Field(default=None, repr=False)
     meta_graph_url: str | None = None
+    media_hosts: str = DEFAULT
     sandbox_url: str | None = None
     phone_number_id: str | None = None
+    meta_app_id: str | None = None
     waba_id: str | None = None
+    token_rotation_days: int = Field(default=60, ge=0, le=60)
+    token_ends: bool = True
+    token_revoke: bool = True
 
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
     worker_threads: int | None = Field(default=None, ge=1, le=1_000)
+    retention_days: int = Field(default=14, ge=1, le=14)
     reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
 
     @classmethod
@@ -81,10 +91,19 @@ class Settings(ModelSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _Files(settings_cls), dotenv_settings
 
-    @field_validator("meta_access_token", "meta_app_secret", "phone_number_id", "waba_id")
+    @field_validator("meta_access_token", "meta_app_secret", "meta_app_id", "phone_number_id", "waba_id")
     @classmethod
     def _example_is_nothing(cls, value: str | None) -> str | None:
         return None if is_placeholder(value) else value
+
+    @field_validator("celery_broker_url")
+    @classmethod
+    def _is_a_broker(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in _BROKERS:
+            raise ValueError(
+                "must begin with redis://, rediss://, sentinel://, amqp:// or amqps:// (RabbitMQ)"
+            )
+        return value
 
     @field_validator("public_url", "meta_graph_url", "sandbox_url")
     @classmethod
@@ -92,6 +111,21 @@ class Settings(ModelSettings):
         if value is not None and not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must begin with https:// (or http://) and name a host")
         return value.rstrip("/") if value else value
+
+    @field_validator("media_hosts")
+    @classmethod
+    def _hosts_can_be_read(cls, value: str) -> str:
+        hosts_of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _the_token_travels_sealed(self) -> Self:
+        parts = urlsplit(self.meta_graph_url or "")
+        if self.meta_access_token and parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+            raise ValueError(
+                "META_GRAPH_URL must begin with https:// when META_ACCESS_TOKEN is set: the token would travel in the clear"
+            )
+        return self
 
     @model_validator(mode="after")
     def _meta_is_whole(self) -> Self:
@@ -147,6 +181,7 @@ class Settings(ModelSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. `InvalidSettings` names each wrong one, in one line."""
+    require_readable(Path(".env"))
     try:
         return Settings(**overrides)
     except ValidationError as error:

@@ -8,6 +8,7 @@ from src.core.instance import Instance
 from src.core.telemetry import STAGE_SECONDS, TURN_ENDS, correlation, note, timed, wide
 from src.messages import hearing, outbox
 from src.messages.actions.desk import Caller, Desk
+from src.messages.actions.outcome import Lapsed
 from src.messages.brain import consented, ladder
 from src.messages.brain.money import Payer
 from src.messages.brain.pace import MustWait
@@ -100,4 +101,6 @@ def _think(instance: Instance, lease: Lease, found: Gathered) -> tuple[Thought, 
         return deed, desk
     payer = Payer(found.agent_id, found.customer_key)
     asker = Asker(payer, found.version, "answer", lease.conversation_id, found.asked_at)
+    if isinstance(deed, Lapsed):
+        return consented.lapsed(ladder.think(instance, question, config, asker, desk)), desk
     return ladder.think(instance, question, config, asker, desk, deed), desk

@@ -7,12 +7,14 @@ from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_lates
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from src.accounts.tokens.age import age_of
 from src.core import processes
 from src.core.database import Database, now_ms
 from src.core.instance import Instance
-from src.core.model_settings import ModelSettings
 from src.core.models import AgentStatus, agents, conversations, replies
+from src.core.settings import Settings
 from src.core.states import Holder, ReplyState
+from src.core.token_tables import TokenState, refused_tokens, tokens
 from src.core.upkeep_tables import chores
 from src.messages.brain import breaker
 
@@ -43,12 +45,13 @@ def _tell_disk(registry: CollectorRegistry, database: Database) -> None:
         free.set(shutil.disk_usage(Path(database.url.database or "").resolve().parent).free)
 
 
-def gauges(session: Connection, settings: ModelSettings) -> str:
+def gauges(session: Connection, settings: Settings) -> str:
     """Prometheus text of the instance's depths (rows) and ages (s); each query reads only what is open."""
     registry = CollectorRegistry()
     for tell in (_tell_inbox, _tell_people, _tell_outbox, _tell_processes):
         tell(session, registry)
     _tell_models(session, registry, settings)
+    _tell_tokens(session, registry, settings.token_rotation_days)
     return generate_latest(registry).decode()
 
 
@@ -118,7 +121,7 @@ def _tell_outbox(session: Connection, registry: CollectorRegistry) -> None:
     age.set(max(0, under_way.get(ReplyState.QUEUED, (0, 0))[1]) / 1000)
 
 
-def _tell_models(session: Connection, registry: CollectorRegistry, settings: ModelSettings) -> None:
+def _tell_models(session: Connection, registry: CollectorRegistry, settings: Settings) -> None:
     rests = Gauge(
         "released_model_breaker_open",
         "1 while a model is not called because it failed",
@@ -127,6 +130,27 @@ def _tell_models(session: Connection, registry: CollectorRegistry, settings: Mod
     )
     for part, row in breaker.opened(session, settings).items():
         rests.labels(part).set(row is not None)
+
+
+def _tell_tokens(session: Connection, registry: CollectorRegistry, rotation_days: int) -> None:
+    refused = Gauge(
+        "released_tokens_refused",
+        "Access tokens that Meta refuses; nothing is sent by them",
+        registry=registry,
+    )
+    refused.set(session.execute(select(func.count()).select_from(refused_tokens)).scalar_one())
+    left = Gauge(
+        "released_token_days_left",
+        "Days until the first token ends, or where none does, until the first should be renewed",
+        ["kind"],
+        registry=registry,
+    )
+    current = select(tokens.c.issued_at, tokens.c.expires_at, now_ms().label("now"))
+    rows = session.execute(current.where(tokens.c.state == TokenState.CURRENT)).all()
+    for kind, endless in (("ends", False), ("endless", True)):
+        ages = [age_of(row, row.now, rotation_days) for row in rows if (row.expires_at is None) == endless]
+        if ages and (rotation_days or not endless):
+            left.labels(kind).set(min(age.days_left for age in ages))
 
 
 def _tell_processes(session: Connection, registry: CollectorRegistry) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from src.accounts.retention import purge
+from src.accounts.tokens.keep import keep_tokens
 from src.core import processes
-from src.core.brain_tables import cached_answers, embeddings, spending
+from src.core.actor import acting
+from src.core.brain_tables import embeddings, spending
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
 from src.core.models import receipts, seen
@@ -29,7 +32,6 @@ _BATCH = 1_000  # rows that one transaction deletes at most: nobody waits long f
 SEEN_DAYS = 30  # Meta repeats for seven days
 _IDEMPOTENCY_DAYS = 2
 _GONE_DAYS = 1  # processes that ended without a word
-_ANSWER_DAYS = 14  # an answer that is kept for who asks the same
 _EMBEDDING_DAYS = 90  # then it is made anew
 _SPENDING_DAYS = 62  # the month before the last is over
 
@@ -50,7 +52,8 @@ def run_due(instance: Instance) -> dict[str, dict[str, int]]:
             with instance.database.transaction() as session:
                 mine = _claim(session, name, chore.period_ms)
             if mine:
-                done[name] = chore.work(instance)
+                with acting("clock"):
+                    done[name] = chore.work(instance)
                 log.info("chore_done", extra={"chore": name, "did": done[name]})
         except SQLAlchemyError:
             log.exception("chore_failed", extra={"chore": name})
@@ -87,9 +90,8 @@ def clean_up(instance: Instance) -> dict[str, int]:
         now: int = session.execute(select(now_ms())).scalar_one()
     # A month's word sorts before its days': it goes with the first of them.
     last = periods_of(now - _SPENDING_DAYS * _DAY_MS).day
-    kept, made = cached_answers.c.created_at, embeddings.c.created_at
+    made = embeddings.c.created_at
     return {
-        "cached_answer": _delete_where(instance, cached_answers, kept < now - _ANSWER_DAYS * _DAY_MS),
         "embedding": _delete_where(instance, embeddings, made < now - _EMBEDDING_DAYS * _DAY_MS),
         "spending": _delete_where(instance, spending, spending.c.period < last),
         "seen": _delete_before(instance, seen, seen.c.key, seen.c.seen_at, SEEN_DAYS),
@@ -129,11 +131,19 @@ def _delete_where(instance: Instance, table: Table, is_old: ColumnElement[bool])
             return total
 
 
+def _keep_tokens(instance: Instance) -> dict[str, int]:
+    with instance.database.read() as session:
+        now: int = session.execute(select(now_ms())).scalar_one()
+    return keep_tokens(instance, now)
+
+
 CHORES = {
     "check_health": Chore(60_000, check_health),
     "clean_up": Chore(3_600_000, clean_up),
     "forget_media": Chore(3_600_000, forget_media),
     "give_back_silent": Chore(60_000, give_back_silent),
+    "purge": Chore(1_800_000, purge),  # so that nothing is an hour over age
+    "keep_tokens": Chore(60_000, _keep_tokens),
 }
 
 

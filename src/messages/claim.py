@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from src.core import access
 from src.core.database import AnyRow, now_ms
 from src.core.instance import Instance
 from src.core.meta_client import ANSWER_SECONDS, CONNECT_SECONDS, Line
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 LEASE_MS = int((CONNECT_SECONDS + ANSWER_SECONDS + 10) * 1000)  # longer than any call to Meta can last
 _LOOK_AGAIN_MS = 1_000
+TOKEN_WAIT_MS = 60_000  # at most: a good token makes due what waits for one
 
 _C = replies.c
 _OF_TURN = select(turns.c.correlation_id).where(turns.c.id == _C.turn_id).scalar_subquery()
@@ -30,7 +32,7 @@ _CONVERSATION = (
         conversations.c.customer,
         conversations.c.holder,
         conversations.c.last_inbound_at,
-        numbers.c.access_token,
+        *access.COLUMNS,
         now_ms().label("now"),
     )
     .join_from(conversations, numbers, _OF_NUMBER, isouter=True)
@@ -61,14 +63,18 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
     row = session.execute(_REPLY, {"id": reply_id}).first()
     if row is None or row.state != ReplyState.QUEUED:
         return None
-    conversation = session.execute(_CONVERSATION, {"id": row.conversation_id}).one()
+    known = {"id": row.conversation_id, **access.given(instance)}
+    conversation = session.execute(_CONVERSATION, known).one()
     now: int = conversation.now
     if (why := gate.refusal(row, conversation, now, instance.settings.reply_max_age)) is not None:
         _withhold(session, row, why)
         return None
     if gate.must_wait(session, row, now):
-        still = update(replies).where(replies.c.id == row.id, replies.c.state == row.state)
-        session.execute(still.values(next_attempt_at=now + _LOOK_AGAIN_MS))
+        _put_off(session, row, now + _LOOK_AGAIN_MS, row.reason)
+        return None
+    sender = access.line_of(instance, conversation.phone_number_id, conversation)
+    if conversation.any_refused and access.is_refused(session, instance, sender.access_token):
+        _put_off(session, row, now + TOKEN_WAIT_MS, access.WAITS)
         return None
     attempt = row.attempts + 1
     tracker = f"{row.tracker.split('.')[0]}.{attempt}"
@@ -83,7 +89,6 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
         lease_until=now + LEASE_MS,
     ):
         return None
-    sender = Line(conversation.phone_number_id, conversation.access_token or instance.access_token)
     return Claim(
         reply_id=row.id,
         ids=_ids(row) | {"attempt": attempt},
@@ -97,6 +102,11 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
         is_first=row.author == Author.BOT and row.part == 0,
         correlation_id=row.correlation_id,
     )
+
+
+def _put_off(session: Connection, row: AnyRow, until: int, reason: str | None) -> None:
+    still = update(replies).where(replies.c.id == row.id, replies.c.state == row.state)
+    session.execute(still.values(next_attempt_at=until, reason=reason))
 
 
 def _ids(row: AnyRow) -> dict[str, Any]:

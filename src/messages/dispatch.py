@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from src.core.database import now_ms
 from src.core.instance import Instance
@@ -108,11 +109,18 @@ class Dispatcher:
             try:
                 wait = self._look()
                 self._looked = time.monotonic()
-            except Exception:  # the outermost frame: whatever the database says, the clock goes on
+            except SQLAlchemyError as error:  # the database is away: no news, second for second
+                log.error("dispatcher_failed", extra={"error": type(error).__name__})
+                wait = self._again()
+            except Exception:  # the outermost frame: whatever happens, the clock goes on
                 log.exception("dispatcher_failed")
-                self._looked = time.monotonic()
-                wait = LOOK_SECONDS
+                wait = self._again()
             self._bell.wait(wait)
+
+    def _again(self) -> float:
+        """It has looked, in vain; returns the seconds until it looks again."""
+        self._looked = time.monotonic()
+        return LOOK_SECONDS
 
     def _look(self) -> float:
         """Hands out what is due; returns the seconds until something else may be."""

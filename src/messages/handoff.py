@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from src.accounts.caller import OWNER, Caller
 from src.accounts.idempotency import remember, remembered
+from src.core import audit
 from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
@@ -14,6 +16,8 @@ from src.core.security import Keyring
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.core.telemetry import HANDOFFS
 from src.messages import window
+from src.messages.actions import actions
+from src.messages.conversations import seen_by
 from src.messages.people.alerts import raise_alerts
 from src.messages.queue import queue_replies
 
@@ -56,20 +60,25 @@ def _withhold(session: Connection, conversation_id: int, reason: str) -> None:
     move(session, replies, list(queued.scalars()), ReplyState.QUEUED, ReplyState.WITHHELD, reason=reason)
 
 
-def take_over(session: Connection, conversation_id: int) -> None:
-    """A person has the conversation: from this commit on, no send of the bot starts. Safe to call twice."""
-    _lock(session, conversation_id)
+def take_over(session: Connection, caller: Caller, conversation_id: int) -> None:
+    """A person has the conversation: from this commit on, no send of the bot starts, and no tool that it asked about.
+
+    Safe to call twice.
+    """
+    _lock(session, caller, conversation_id)
     session.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(holder=Holder.PERSON, reason=None, held_at=now_ms())
     )
     _withhold(session, conversation_id, "a person took over")
+    actions.end_open(session, conversation_id)
+    audit.note(session, "taken over", audit.of_conversation(conversation_id))
 
 
-def release(session: Connection, conversation_id: int) -> None:
+def release(session: Connection, caller: Caller, conversation_id: int) -> None:
     """Gives the conversation back to the bot, which answers what is still open. Safe to call twice."""
-    if _lock(session, conversation_id).holder == Holder.PERSON:
+    if _lock(session, caller, conversation_id).holder == Holder.PERSON:
         # What the bot had begun to send when the person came, and Meta has put off since.
         _withhold(session, conversation_id, "a person took over")
     c = messages.c
@@ -92,33 +101,35 @@ def release(session: Connection, conversation_id: int) -> None:
             due_at=now_ms() if open_since is not None else None,
         )
     )
+    audit.note(session, "released", audit.of_conversation(conversation_id))
 
 
 def release_untouched(session: Connection, conversation_id: int, held_at: int) -> bool:
     """Releases the conversation unless somebody has touched it since `held_at`; True when it is the bot's again."""
-    if _lock(session, conversation_id).held_at != held_at:
+    if _lock(session, OWNER, conversation_id).held_at != held_at:
         return False
-    release(session, conversation_id)
+    release(session, OWNER, conversation_id)
     return True
 
 
 def reply(
-    session: Connection, keyring: Keyring, conversation_id: int, text: str, key: str | None
+    session: Connection, keyring: Keyring, caller: Caller, conversation_id: int, text: str, key: str | None
 ) -> dict[str, Any]:
     """Queues a person's words and takes over: {reply_id, status}; what was open counts as answered.
 
     The same `key` again sends nothing and gets the same answer. Raises `WindowClosed`: after 24 h of silence
     WhatsApp takes only templates; `KeyReused`, `ConversationNotFound`.
     """
-    row = _lock(session, conversation_id)
+    row = _lock(session, caller, conversation_id)
     request = f"{conversation_id} {text}"
-    if (before := remembered(session, keyring, key, request)) is not None:
+    if (before := remembered(session, keyring, caller, key, request)) is not None:
         return before
     now: int = session.execute(select(now_ms())).scalar_one()
     if not window.is_open(row.last_inbound_at, now):
         raise _closed(row.last_inbound_at)
-    answer = {"reply_id": f"r{_queue(session, conversation_id, text, now)}", "status": "queued"}
-    remember(session, keyring, key, request, answer)
+    answer = {"reply_id": f"r{_queue(session, caller, conversation_id, text, now)}", "status": "queued"}
+    remember(session, keyring, caller, key, request, answer)
+    audit.note(session, "replied", audit.of_conversation(conversation_id), after=[answer["reply_id"], text])
     return answer
 
 
@@ -134,8 +145,8 @@ def _closed(last_inbound_at: int | None) -> WindowClosed:
     )
 
 
-def _queue(session: Connection, conversation_id: int, text: str, now: int) -> int:
-    take_over(session, conversation_id)
+def _queue(session: Connection, caller: Caller, conversation_id: int, text: str, now: int) -> int:
+    take_over(session, caller, conversation_id)
     c = messages.c
     for state in (MessageState.RECEIVED, MessageState.EXPIRED):
         found = session.execute(select(c.id).where(c.conversation_id == conversation_id, c.state == state))
@@ -149,16 +160,18 @@ def _queue(session: Connection, conversation_id: int, text: str, now: int) -> in
     return queue_replies(session, conversation_id, None, Author.PERSON, [content], now, now)[0]
 
 
-def add_note(session: Connection, conversation_id: int, text: str) -> int:
+def add_note(session: Connection, caller: Caller, conversation_id: int, text: str) -> int:
     """Keeps a person's words for other people and returns the note's id; the customer never sees them."""
-    _lock(session, conversation_id)
+    _lock(session, caller, conversation_id)
     row = {"conversation_id": conversation_id, "text": text, "created_at": now_ms()}
     note_id: int = session.execute(insert(notes).values(row).returning(notes.c.id)).scalar_one()
+    audit.note(session, "noted", audit.of_conversation(conversation_id), after=[note_id, text])
     return note_id
 
 
-def _lock(session: Connection, conversation_id: int) -> AnyRow:
-    statement = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+def _lock(session: Connection, caller: Caller, conversation_id: int) -> AnyRow:
+    mine = (conversations.c.id == conversation_id, *seen_by(caller))
+    statement = select(conversations).where(*mine).with_for_update()
     row = session.execute(statement).first()
     if row is None:
         raise ConversationNotFound(

@@ -5,6 +5,7 @@ import time
 
 from sqlalchemy import Connection, literal_column, select, update
 
+from src.core import access
 from src.core.database import now_ms
 from src.core.errors import (
     MetaBusy,
@@ -16,6 +17,7 @@ from src.core.errors import (
 )
 from src.core.instance import Instance
 from src.core.meta_client import retry_seconds
+from src.core.meta_tokens import refuses_token
 from src.core.models import Author, replies
 from src.core.states import ReplyState, move
 from src.core.telemetry import REPLY_SECONDS, SENDS, STAGE_SECONDS, correlation
@@ -63,7 +65,7 @@ def send(instance: Instance, claimed: Claim) -> None:
         told = {"code": error.code, "kind": type(error).__name__, "meta_ms": _ms_since(began)}
         log.info("send_failed", extra={**claimed.ids, **told})
         with instance.database.transaction() as session:
-            _settle_failure(session, claimed, error)
+            _settle_failure(session, instance, claimed, error)
     else:
         meta_ms = _ms_since(began)
         with instance.database.transaction() as session:
@@ -104,7 +106,7 @@ def _settle_sent(session: Connection, instance: Instance, claimed: Claim, wamid:
     return now
 
 
-def _settle_failure(session: Connection, claimed: Claim, error: MetaError) -> None:
+def _settle_failure(session: Connection, instance: Instance, claimed: Claim, error: MetaError) -> None:
     c = replies.c
     mine = c.tracker == claimed.tracker
     now: int = session.execute(select(now_ms())).scalar_one()
@@ -125,6 +127,12 @@ def _settle_failure(session: Connection, claimed: Claim, error: MetaError) -> No
     row = session.execute(select(replies).where(c.id == claimed.reply_id, mine).with_for_update()).first()
     if row is None or row.state not in (ReplyState.SENDING, ReplyState.UNCERTAIN):
         return  # a status knows better
+    if refuses_token(error):
+        if access.refuse(session, instance, claimed.line.access_token):
+            log.error("token_refused", extra={"phone_number_id": claimed.line.phone_number_id})
+        # Another token may count by now; where none does, the next claim waits for one.
+        move(session, replies, [row.id], row.state, ReplyState.QUEUED, next_attempt_at=now, lease_until=None)
+        return
     exhausted = isinstance(error, MetaBusy) and claimed.attempt >= receipts.MAX_ATTEMPTS
     if isinstance(error, MetaRejected) or exhausted:
         receipts.give_up(session, row, row.state, f"Meta {error.code}")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Integer, bindparam, exists, select, update
 
+from src.core import access
 from src.core.database import now_ms
 from src.core.errors import MetaError
 from src.core.instance import Instance
-from src.core.meta_client import Line
 from src.core.models import AgentStatus, agents, conversations, messages, numbers
 from src.core.states import Holder, MessageState
 
@@ -39,7 +39,7 @@ _TAKE = (
 )
 # A message with what it takes to tell Meta that we have read it.
 _SHOWN = (
-    select(messages.c.content, _C.phone_number_id, numbers.c.access_token)
+    select(messages.c.content, _C.phone_number_id, *access.COLUMNS)
     .join_from(messages, conversations, messages.c.conversation_id == _C.id)
     .join(numbers, numbers.c.phone_number_id == _C.phone_number_id, isouter=True)
     .where(messages.c.id == bindparam("of"))
@@ -68,10 +68,12 @@ def take_unread(session: Connection, limit: int) -> list[Unread]:
 def show_read(instance: Instance, unread: Unread) -> None:
     """Blue ticks for the message and all before it, and typing where the answer takes a while."""
     with instance.database.read() as session:
-        row = session.execute(_SHOWN, {"of": unread.message_id}).first()
-    if row is None:
-        return
-    sender = Line(row.phone_number_id, row.access_token or instance.access_token)
+        row = session.execute(_SHOWN, {"of": unread.message_id, **access.given(instance)}).first()
+        if row is None:
+            return
+        sender = access.line_of(instance, row.phone_number_id, row)
+        if row.any_refused and access.is_refused(session, instance, sender.access_token):
+            return
     try:
         instance.meta.mark_read(sender, row.content["id"], unread.typing)
     except MetaError as error:

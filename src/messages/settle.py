@@ -11,7 +11,7 @@ from src.core.states import Holder, MessageState, move
 from src.core.telemetry import LEASES_LOST, TOO_LATE, TURNS, note
 from src.messages import handoff
 from src.messages.actions.desk import Desk
-from src.messages.brain.thought import Thought
+from src.messages.brain.thought import TOOL_FAILED, Thought
 from src.messages.compose import compose
 from src.messages.decision import Clarify, HandOff, Reply, unanswered
 from src.messages.gather import Gathered
@@ -40,7 +40,7 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         set_on(session, lease, redrafts=state.redrafts + 1)
         note(outcome="stale")
         return []
-    turn_id, now = _record(session, lease, found, thought)
+    turn_id, now = _record(session, lease, found, thought, desk)
     desk.settle(session, turn_id, thought.decision)
     _close(session, lease, found, thought, turn_id, now, newer)
     reply_ids = queue_replies(
@@ -91,7 +91,7 @@ def _why_a_person(thought: Thought) -> str | None:
         return "asked for a person"
     missed = unanswered(thought.decision)
     if missed is not None and missed.calls_person:
-        return "no answer in the FAQs"
+        return TOOL_FAILED if thought.why == TOOL_FAILED else "no answer in the FAQs"
     return None
 
 
@@ -161,14 +161,17 @@ def _newer(session: Connection, conversation_id: int, last: int) -> int | None:
     return first
 
 
-def _record(session: Connection, lease: Lease, found: Gathered, thought: Thought) -> tuple[int, int]:
+def _record(
+    session: Connection, lease: Lease, found: Gathered, thought: Thought, desk: Desk
+) -> tuple[int, int]:
+    calls = [call.shown() for call in thought.calls]
     row = {
         "conversation_id": lease.conversation_id,
         "agent_id": found.agent_id,
         "agent_version": found.version,
         "decision": thought.decision.kind,
         "brain": thought.draft.brain,
-        "detail": {**explain(thought), "calls": [call.shown() for call in thought.calls]},
+        "detail": {**explain(thought), "calls": calls, "tools": list(desk.tried)},
         "messages": len(found.ids),
         "model": thought.model,
         "cost": thought.cost + found.heard_cost,

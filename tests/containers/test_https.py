@@ -23,6 +23,7 @@ class Edge:
         self.env = {
             "COMPOSE_FILE": "docker-compose.yml:deploy/compose.https.yml",
             "DOMAIN": DOMAIN,
+            "PUBLIC_URL": f"https://{DOMAIN}",
             "HTTP_PORT": f"127.0.0.1:{self.plain}",
             "HTTPS_PORT": f"127.0.0.1:{self.secure}",
         }
@@ -46,12 +47,12 @@ class Edge:
 @pytest.fixture(scope="module")
 def edge(containers: Containers) -> Iterator[Edge]:
     made = Edge(containers)
-    containers.compose("up", "-d", "--no-deps", "caddy", **made.env)
+    containers.compose("up", "-d", "--no-deps", "caddy", "web", **made.env)
     try:
         eventually(made.answers, 60)
         yield made
     finally:
-        containers.compose("up", "-d", "--no-deps", "caddy")
+        containers.compose("up", "-d", "--no-deps", "caddy", "web")
         eventually(containers.is_ready, 60)
 
 

@@ -9,7 +9,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlmodel import SQLModel
 
-from src.core import brain_tables, conversation_tables, models, schema, upkeep_tables
+from src.core import (
+    audit,
+    brain_tables,
+    conversation_tables,
+    models,
+    schema,
+    token_tables,
+    trust_tables,
+    upkeep_tables,
+)
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 from src.core.instance import open_instance
@@ -35,7 +44,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 def test_models_and_migrations_agree(database_url: str) -> None:
     # Their import has filled the metadata.
-    assert all((models, brain_tables, conversation_tables, upkeep_tables))
+    assert all((models, brain_tables, conversation_tables, token_tables, trust_tables, upkeep_tables, audit))
     database = Database(database_url, KEYS)
     schema.migrate(database)
     with database.read() as session:
@@ -133,7 +142,8 @@ def test_postgresql_says_what_to_run_until_it_is_migrated(tmp_path: Path, postgr
 
 def test_a_database_that_is_away_is_named(tmp_path: Path) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    instance = open_instance(Settings(_env_file=None, released_home=tmp_path, database_url=url))
+    settings = Settings(_env_file=None, released_home=tmp_path, database_url=url, secret_key="k" * 40)
+    instance = open_instance(settings)
     port = free_port()
     served = Served(create_app(instance), port)
     try:

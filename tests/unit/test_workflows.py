@@ -46,8 +46,8 @@ def tool(name: str) -> str:
     return found
 
 
-def test_there_are_three_workflows() -> None:
-    assert NAMES == ["deploy.yml", "image.yml", "test.yml"]
+def test_there_are_five_workflows() -> None:
+    assert NAMES == ["audit.yml", "deploy.yml", "image.yml", "release.yml", "test.yml"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,7 +62,7 @@ def test_only_the_job_that_publishes_may_write() -> None:
         for name, job, content in jobs()
         if any(right == "write" for right in content["permissions"].values())
     }
-    assert writing == {("image.yml", "publish"), ("deploy.yml", "image")}
+    assert writing == {("image.yml", "publish"), ("deploy.yml", "image"), ("release.yml", "release")}
     assert workflow("deploy.yml")["jobs"]["image"]["uses"] == "$/.github/workflows/image.yml"
 
 
@@ -93,7 +93,7 @@ def test_every_job_that_runs_ends_some_day() -> None:
 
 
 def test_secrets_are_named_in_the_job_that_deploys_and_nowhere_else() -> None:
-    named = {(name, job) for name, job, content in jobs() if "secrets" in str(content)}
+    named = {(name, job) for name, job, content in jobs() if re.search(r"(?<!\w)secrets\b", str(content))}
     assert named == {("deploy.yml", "deploy")}
     assert workflow("deploy.yml")["jobs"]["deploy"]["environment"] == "production"
 
@@ -105,6 +105,39 @@ def test_a_pull_request_starts_the_tests_and_nothing_else() -> None:
     assert workflow("image.yml")["jobs"]["publish"]["if"] == (
         "github.event_name == 'push' && github.ref == 'refs/heads/main'"
     )
+
+
+def test_a_release_is_a_tag_of_main_that_was_tested_and_every_file_of_it_is_signed() -> None:
+    assert workflow("release.yml")["on"] == {"push": {"tags": ["v*"]}}
+    chain = workflow("release.yml")["jobs"]
+    assert chain["test"]["uses"] == "$/.github/workflows/test.yml"
+    assert chain["release"]["needs"] == "test"
+    assert "merge-base --is-ancestor" in str(chain["release"]["steps"])
+    signed = steps(chain["release"], "actions/attest")
+    assert [step["with"]["subject-path"] for step in signed] == ["release/*", "release/released-*.tar.gz"]
+    assert signed[1]["with"]["sbom-path"] == "release/released.cdx.json"
+    assert all(step["if"] == "vars.ATTESTATION != 'none'" for step in signed)
+
+
+def test_packages_are_audited_with_every_change_and_each_day() -> None:
+    audit = workflow("audit.yml")
+    assert audit["on"]["schedule"] == [{"cron": "17 5 * * *"}]
+    assert workflow("test.yml")["jobs"]["audit"]["uses"] == "$/.github/workflows/audit.yml"
+    assert "./scripts/audit.sh" in [step.get("run") for step in audit["jobs"]["packages"]["steps"]]
+
+
+def test_an_audit_that_reaches_no_advisories_fails() -> None:
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["bash", PROJECT / "scripts/audit.sh"],
+        env=nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "no advisories can be had" in done.stderr
 
 
 def test_main_is_tested_then_built_then_deployed() -> None:

@@ -18,7 +18,7 @@ from src.core import processes, schema
 from src.core.database import Database, now_ms
 from src.core.instance import database_url, private_folder
 from src.core.models import AgentStatus, agents, conversations, replies
-from src.core.security import Keyring
+from src.core.security import Keyring, same
 from src.core.settings import Settings
 from src.core.states import Holder, ReplyState, move
 from src.core.upkeep_tables import chores
@@ -102,7 +102,7 @@ def _master_key(found: Found, settings: Settings) -> str:
     secret = kept or found.keys.get("secret_key")
     if secret is None:
         raise NoBackup("the backup was made without keys: set SECRET_KEY to the master key of the instance")
-    if Keyring(secret).token(CHECK) != found.about.key_check:
+    if not same(Keyring(secret).token(CHECK), found.about.key_check):
         where = "SECRET_KEY" if settings.secret_key else str(in_home)
         raise NoBackup(
             f"{where} is another key than the instance of the backup had: give this one the same key"

@@ -6,7 +6,7 @@ from src.cli.checks.web import Answer, ask
 
 RENEW = (
     "business.facebook.com, Settings, Users, System users: choose the user, Generate token, both whatsapp_business "
-    "permissions; then set META_ACCESS_TOKEN and start again"
+    "permissions; then `released tokens set --token-file FILE` (with --number ID for a number that has its own)"
 )
 
 

@@ -19,16 +19,17 @@ def machine(settings: Settings) -> Iterator[Finding]:
     """What can be seen without asking anybody."""
     yield _settings(settings)
     home = settings.released_home
-    if not home.is_dir():
+    if not os.path.isdir(home):  # as `Path.is_dir`, without an error where this user may not look
         yield fail(
             "home",
-            f"{home} is not there",
-            "no instance was ever started with this RELEASED_HOME",
-            "set RELEASED_HOME to the instance's folder, or start it: `released up`",
+            f"{home} is not there, or not for this user to see",
+            "no instance was ever started with this RELEASED_HOME, or by another user",
+            "set RELEASED_HOME to the instance's folder, or start it: `released up`; run as the user who owns it",
         )
         return
     yield _home(home)
-    yield _files(home)
+    if os.access(home, os.R_OK | os.X_OK):
+        yield _files(home)
     yield _env_file(Path(".env"))
     for path in sorted({_disk_of(home), _disk_of(_sqlite_folder(settings) or home)}):
         yield _disk(path)
@@ -37,19 +38,19 @@ def machine(settings: Settings) -> Iterator[Finding]:
 def _settings(settings: Settings) -> Finding:
     mode = "sandbox mode" if settings.sandbox_mode else "live"
     found = f"{settings.app_env}, {mode}"
+    if settings.serves_this_machine_only:
+        return warn(
+            "settings",
+            f"{found}, PUBLIC_URL is not set",
+            "in production this instance then answers callers of this machine alone; Meta and people elsewhere get 403",
+            "put a proxy with a certificate in front (docs/running.md), set PUBLIC_URL=https://YOUR.HOST, start it again",
+        )
     if settings.app_env == "prod" and settings.sandbox_mode:
         return warn(
             "settings",
             found,
             "META_ACCESS_TOKEN and META_APP_SECRET are absent or the example's: no message leaves this machine",
             "fine while you try it; docs/go-live.md leads to a real number",
-        )
-    if settings.app_env == "prod" and settings.public_url is None:
-        return warn(
-            "settings",
-            f"{found}, PUBLIC_URL is not set",
-            "nobody can tell whether Meta reaches this instance",
-            "set PUBLIC_URL=https://YOUR.HOST",
         )
     return ok("settings", found)
 

@@ -11,6 +11,7 @@ from src.cli.checks.finding import Finding, fail, ok, warn
 from src.cli.checks.graph import RENEW, Line, ask_as, error_of
 from src.cli.checks.number import number
 from src.cli.checks.web import Answer
+from src.core import access
 from src.core.database import AnyRow
 from src.core.instance import Instance
 from src.core.models import numbers
@@ -48,9 +49,11 @@ def meta(instance: Instance) -> Iterator[Finding]:
 def _lines(instance: Instance) -> list[Line]:
     own = instance.settings
     rows: list[AnyRow] = []
+    token = instance.access_token
     try:
         with instance.database.read() as session:
             rows = list(session.execute(select(numbers).order_by(numbers.c.created_at)))
+            token = access.instance_token(session, instance)
     except SQLAlchemyError:
         rows = []  # the database's own checks say it
     known = [
@@ -58,15 +61,15 @@ def _lines(instance: Instance) -> list[Line]:
             row.phone_number,
             row.phone_number_id,
             row.waba_id or own.waba_id,
-            row.access_token or instance.access_token,
+            row.access_token or token,
             (row.app_secret,) if row.app_secret else instance.app_secrets,
         )
         for row in rows
     ]
     given = own.phone_number_id
     if given is not None and given not in {line.phone_number_id for line in known}:
-        known.append(Line("PHONE_NUMBER_ID", given, own.waba_id, instance.access_token, instance.app_secrets))
-    return known or [Line("", None, own.waba_id, instance.access_token, instance.app_secrets)]
+        known.append(Line("PHONE_NUMBER_ID", given, own.waba_id, token, instance.app_secrets))
+    return known or [Line("", None, own.waba_id, token, instance.app_secrets)]
 
 
 def _clock(answer: Answer) -> Finding:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, select, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from src.cli.checks.finding import SECONDS, Finding, fail, ok, warn
-from src.core import processes, schema
+from src.core import master_key, processes, schema, trouble
 from src.core.database import Database, now_ms
-from src.core.errors import InvalidSettings
 from src.core.models import agent_versions
 from src.core.settings import Settings
 
@@ -21,9 +20,10 @@ _SKEW_MS, _GREAT_SKEW_MS = 5_000, 120_000
 
 
 def absent(path: Path) -> Iterator[Finding]:
-    """SQLite's file was never made."""
-    cause = "the instance was never started"
-    yield fail("database", f"{path} is not there", cause, "start it: `released up`")
+    """SQLite's file was never made, or this user may not see it."""
+    cause = "the instance was never started, or this user may not enter its folder"
+    cure = "start it: `released up`; or run as the user who owns the folder"
+    yield fail("database", f"{path} is not there", cause, cure)
 
 
 def store(settings: Settings, database: Database, has_key: bool) -> Iterator[Finding]:
@@ -41,27 +41,14 @@ def store(settings: Settings, database: Database, has_key: bool) -> Iterator[Fin
                 yield _clock(skew)
                 yield _connections(session, settings)
             if inspect(session).has_table(agent_versions.name):
-                yield _key(session) if has_key else _no_key(settings)
+                yield _key(session, database) if has_key else _no_key(settings)
     except SQLAlchemyError as error:
         yield _away(database, error)
 
 
 def _away(database: Database, error: SQLAlchemyError) -> Finding:
-    said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error).strip().splitlines()[-1]
-    if database.sqlite:
-        return fail(
-            "database",
-            f"SQLite cannot use {database.url.database}",
-            said,
-            "stop the instance, keep a copy of the file, and restore the last backup: `released restore`",
-        )
-    where = f"{database.url.host or 'the local socket'}:{database.url.port or 5432}"
-    return fail(
-        "database",
-        f"PostgreSQL at {where} does not answer",
-        said,
-        "start it; if it runs, correct host, user, password and name in DATABASE_URL",
-    )
+    met = trouble.of_database(database.url, error)
+    return fail("database", met.found, met.cause, met.cure)
 
 
 def _version(session: Connection, database: Database) -> Finding:
@@ -139,17 +126,11 @@ def _connections(session: Connection, settings: Settings) -> Finding:
     return ok("connections", found)
 
 
-def _key(session: Connection) -> Finding:
-    try:
-        sealed = session.execute(select(agent_versions.c.config).limit(1)).first()
-    except InvalidSettings:
-        return fail(
-            "key",
-            "SECRET_KEY does not open this database",
-            "the rows were sealed with another master key",
-            "give the instance the key it was made with (`secret_key` in its home, or SECRET_KEY)",
-        )
-    return ok("key", "opens the database" if sealed else "nothing is sealed yet")
+def _key(session: Connection, database: Database) -> Finding:
+    if not master_key.opens(database):
+        found = "SECRET_KEY does not open this database"
+        return fail("key", found, master_key.CAUSE, master_key.CURE)
+    return ok("key", "opens the database" if master_key.holds_sealed(session) else "nothing is sealed yet")
 
 
 def _no_key(settings: Settings) -> Finding:

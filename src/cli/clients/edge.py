@@ -8,6 +8,7 @@ from src.cli.clients.docker import compose, docker
 from src.cli.clients.folder import Client, Trouble, home, only_one, private, write_whole
 
 PROJECT_NAME = "released-edge"
+_ALIAS = "released-edge"  # the name by which a client's web container knows it: TRUSTED_PROXIES in deploy/edge/client.yml
 _SITE = """\
 {domain} {{
 	import safe
@@ -44,7 +45,7 @@ def remove_site(client: Client) -> None:
         site.unlink(missing_ok=True)
         if edge := _container():
             _load(edge)
-            if _network(client) in _networks(edge):
+            if _network(client) in _networks(edge, "{{$name}} "):
                 docker("network", "disconnect", _network(client), edge)
 
 
@@ -78,8 +79,9 @@ def _network(client: Client) -> str:
     return f"{client.project}_front"
 
 
-def _networks(edge: str) -> set[str]:
-    form = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}"
+def _networks(edge: str, told: str) -> set[str]:
+    """The edge's networks, as far as the template `told` (of `$name` and `$it`) tells them."""
+    form = "{{range $name, $it := .NetworkSettings.Networks}}" + told + "{{end}}"
     return set(docker("inspect", "--format", form, edge).split())
 
 
@@ -87,8 +89,11 @@ def _connect_all(edge: str) -> None:
     """Connects the edge with every client that has a site; a new container of it knows none."""
     wanted = {_network(Client(site.stem)) for site in (home() / ".edge/sites").glob("*.caddy")}
     there = set(docker("network", "ls", "--format", "{{.Name}}").split())
-    for network in sorted((wanted & there) - _networks(edge)):
-        docker("network", "connect", network, edge)
+    named = _networks(edge, '{{range $it.Aliases}}{{if eq . "' + _ALIAS + '"}}{{$name}} {{end}}{{end}}')
+    for network in sorted((wanted & there) - named):
+        if network in _networks(edge, "{{$name}} "):
+            docker("network", "disconnect", network, edge)
+        docker("network", "connect", "--alias", _ALIAS, network, edge)
 
 
 def _load(edge: str) -> None:

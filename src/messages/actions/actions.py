@@ -22,12 +22,21 @@ _LOOK = select(actions, now_ms().label("now"))
 
 def propose(session: Connection, conversation_id: int, turn_id: int, call: Call) -> int:
     """Writes down what the customer is asked, and returns its id; what was asked before is over."""
-    open_ones = (_C.conversation_id == conversation_id, _C.state == ActionState.PROPOSED)
+    _expire(session, conversation_id, ActionState.PROPOSED)
+    return _insert(session, conversation_id, turn_id, call, ActionState.PROPOSED)
+
+
+def end_open(session: Connection, conversation_id: int) -> None:
+    """Nothing that the customer was asked, or has agreed to and that was not begun, can be begun any more."""
+    _expire(session, conversation_id, ActionState.PROPOSED, ActionState.CONFIRMED)
+
+
+def _expire(session: Connection, conversation_id: int, *states: ActionState) -> None:
+    open_ones = (_C.conversation_id == conversation_id, _C.state.in_(states))
     over = session.execute(
         update(actions).where(*open_ones).values(state=ActionState.EXPIRED, settled_at=now_ms())
     )
     ACTIONS.labels(ActionState.EXPIRED.value).inc(over.rowcount)
-    return _insert(session, conversation_id, turn_id, call, ActionState.PROPOSED)
 
 
 def record(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -11,6 +11,9 @@ from src.messages import vocabulary
 
 YES: Literal["yes"] = "yes"
 NO: Literal["no"] = "no"
+_SIGNS = {YES: "👍👌✅", NO: "👎❌🚫"}
+_WORD = re.compile(rf"[a-z]+|\d+|[{''.join(_SIGNS.values())}]")
+_LONGEST = 4  # words of an expression
 _TAP = re.compile(r"act:([0-9a-f]{32}):(yes|no)")
 
 Answer = Literal["yes", "no"]
@@ -47,17 +50,33 @@ def said(texts: Iterable[str]) -> Answer | None:
 
 
 def _read(text: str) -> Answer | None:
-    plain = unicodedata.normalize("NFD", text.casefold())
-    words = " ".join(re.findall(r"[a-z]+|\d+", re.sub(r"[̀-ͯ'’]", "", plain)))
-    if words in _listed(NO):
-        return NO
-    return YES if words in _listed(YES) else None
+    """A yes or no where the text holds nothing else, but for courtesies; a question is neither."""
+    plain = re.sub(r"[\u0300-\u036f'’]", "", unicodedata.normalize("NFD", text.casefold()))
+    words = _WORD.findall(plain)
+    if "?" in plain or "¿" in plain:
+        return None
+    found = {answer for answer, parts in ((YES, _parts(YES)), (NO, _parts(NO))) if _is_made_of(words, parts)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_made_of(words: list[str], parts: Mapping[tuple[str, ...], bool]) -> bool:
+    """Are these words nothing but such parts, with one at least that is an answer?"""
+    reached = {(0, False)}  # up to which word, and whether there was an answer
+    for end in range(1, len(words) + 1):
+        for begin, answered in [one for one in reached if end - one[0] <= _LONGEST]:
+            part = parts.get(tuple(words[begin:end]))
+            if part is not None:
+                reached.add((end, answered or part))
+    return (len(words), True) in reached
 
 
 @cache
-def _listed(answer: Answer) -> frozenset[str]:
-    return frozenset(
-        expression.strip()
-        for listed in vocabulary.load("confirm")[answer].values()
-        for expression in listed.split(",")
-    )
+def _parts(answer: Answer) -> Mapping[tuple[str, ...], bool]:
+    """The expressions of that answer (true), and the courtesies that may stand beside it (false), as words."""
+    listed = vocabulary.load("confirm")
+    return {
+        tuple(expression.split()): name == answer
+        for name in ("courtesy", answer)
+        for expressions in listed[name].values()
+        for expression in expressions.split(",")
+    } | {(sign,): True for sign in _SIGNS[answer]}

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 MAX_CALLS = 3  # tools that one turn calls
 _AGAIN_MS = 1_000
+_MAX_NAME = 48  # characters of a name that no tool has
 
 
 class Desk:
@@ -37,6 +38,7 @@ class Desk:
         self._instance, self._caller, self._config, self.language = instance, caller, config, language
         self._made: list[tuple[Call, Mapping[str, str]]] = []
         self._proposed: Proposed | None = None
+        self.tried: list[Mapping[str, str]] = []  # {tool, outcome}: `ok`, or why it brought nothing
 
     @cached_property
     def _tools(self) -> dict[str, Tool | McpTool]:
@@ -58,24 +60,26 @@ class Desk:
         """
         tool = self._tools.get(wish.name)
         if tool is None:
-            return self._deny("There is no such tool.", "unknown tool")
+            return self._deny(wish.name, "There is no such tool.", "unknown tool")
         if (why := checked(tool, wish.arguments)) is not None:
-            return self._deny(f"The tool was not called. {why}", "wrong arguments")
+            return self._deny(tool.name, f"The tool was not called. {why}", "wrong arguments")
         call = Call(secrets.token_hex(16), tool.name, wish.arguments)
         if tool.changes:
             return self._propose(tool, call)
         if len(self._made) >= MAX_CALLS:
-            return self._deny("No more tools can be called for this answer.", "too many")
+            return self._deny(tool.name, "No more tools can be called for this answer.", "too many")
         return self._ask(tool, call)
 
-    def _deny(self, why: str, reason: str) -> Denied:
+    def _deny(self, name: str, why: str, reason: str) -> Denied:
+        self.tried.append({"tool": name[:_MAX_NAME], "outcome": reason})
         log.info("tool_denied", extra={"conversation_id": self._caller.conversation_id, "reason": reason})
         return Denied(why, reason)
 
     def _propose(self, tool: Tool | McpTool, call: Call) -> Proposed | Denied:
         asked = confirmation(tool, call.id, call.arguments, self.language)
         if asked is None:
-            return self._deny("The arguments are too long to be shown to the customer.", "too long to show")
+            why = "The arguments are too long to be shown to the customer."
+            return self._deny(tool.name, why, "too long to show")
         self._proposed = Proposed(call, asked)
         return self._proposed
 
@@ -107,6 +111,7 @@ class Desk:
             ms = round((time.monotonic() - began) * 1000, 1)
             ids = {"conversation_id": self._caller.conversation_id, "call_id": call.id}
             log.info("tool_called", extra={**ids, "outcome": outcome, "ms": ms})
+            self.tried.append({"tool": tool.name, "outcome": outcome})
 
     def settle(self, session: Connection, turn_id: int, decision: Decision) -> None:
         """Writes down what this turn called, and what it asks the customer where that is what is said to them."""

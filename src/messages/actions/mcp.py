@@ -16,7 +16,8 @@ from src.messages.actions.mcp_wire import McpFailed, Wire
 log = logging.getLogger(__name__)
 
 LISTED_SECONDS = 300.0  # how long a list of tools is believed
-REST_SECONDS = 30.0  # after a failure the server is left alone
+REST_SECONDS = (60.0, 120.0, 300.0)  # after a first, second … failure in a row the server is left alone
+FIRST_SECONDS = 2.0  # how long its very first list is waited for, by all together
 MODERN = "2026-07-28"  # each request says all there is to know
 LEGACY = ("2025-11-25", "2025-06-18", "2025-03-26")  # a session is begun by `initialize`
 _PAGES = 5
@@ -48,28 +49,40 @@ class McpServer:
 
     def __init__(self, url: str, token: str | None, private: str | None) -> None:
         self._wire = Wire(url, token, private)
-        self._listing = threading.Lock()
+        self._looking = threading.Lock()
+        self._looked = threading.Event()  # the first list came, or did not
+        self._first_ends: float | None = None
         self._session: _Session | None = None
         self._tools: tuple[McpTool, ...] = ()
+        self._failures = 0
         self._look_again = 0.0
 
     def tools(self) -> tuple[McpTool, ...]:
-        """Its tools, asked for at most every five minutes; those known before while it does not answer."""
-        if time.monotonic() < self._look_again:
-            return self._tools
-        with self._listing:
-            if time.monotonic() >= self._look_again:
-                self._look()
+        """Its tools as they were listed last; the list is asked for beside, at most every five minutes.
+
+        Only the very first list is waited for, two seconds at most in the life of a process; without it there is none.
+        """
+        if time.monotonic() >= self._look_again and self._looking.acquire(blocking=False):
+            threading.Thread(target=self._look, name="mcp", daemon=True).start()
+        if not self._looked.is_set():
+            self._first_ends = self._first_ends or time.monotonic() + FIRST_SECONDS
+            self._looked.wait(max(0.0, self._first_ends - time.monotonic()))
         return self._tools
 
     def _look(self) -> None:
         try:
             self._tools = self._list(time.monotonic() + CALL_SECONDS)
+            self._failures = 0
             self._look_again = time.monotonic() + LISTED_SECONDS
         except ToolFailed as failed:
             log.warning("mcp_failed", extra={"reason": failed.reason})
             self._session = None  # what answers next time may be of another revision
-            self._look_again = time.monotonic() + REST_SECONDS
+            rest = REST_SECONDS[min(self._failures, len(REST_SECONDS) - 1)]
+            self._failures += 1
+            self._look_again = time.monotonic() + rest
+        finally:
+            self._looked.set()
+            self._looking.release()
 
     def _list(self, ends: float) -> tuple[McpTool, ...]:
         listed: list[Any] = []

@@ -71,5 +71,10 @@ class Expired:
     """The customer has answered to something that is no longer asked: nothing is done."""
 
 
+@dataclass(frozen=True)
+class Lapsed:
+    """The customer has said something else than yes or no to what was asked last: nothing is done."""
+
+
 Wished = Told | Proposed | Denied
-Taken = Confirmed | Ended | Declined | Expired
+Taken = Confirmed | Ended | Declined | Expired | Lapsed

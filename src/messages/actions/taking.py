@@ -8,7 +8,7 @@ from src.core.models import messages, replies
 from src.core.states import MessageState, ReplyState
 from src.messages.actions import actions
 from src.messages.actions.consent import NO, YES, Answer, said, tapped
-from src.messages.actions.outcome import Call, Confirmed, Declined, Ended, Expired, Taken
+from src.messages.actions.outcome import Call, Confirmed, Declined, Ended, Expired, Lapsed, Taken
 from src.messages.brain.pace import MustWait
 from src.messages.question import Question
 
@@ -17,10 +17,10 @@ CUT_OFF = "unknown outcome"
 
 
 def take(session: Connection, conversation_id: int, question: Question) -> Taken | None:
-    """What the turn's messages say to what the customer was asked; None when nothing was asked, or they say else.
+    """What the turn's messages say to what the customer was asked; None when nothing was asked.
 
     A button answers its own call, at any time; a plain yes or no answers what was said last. Whatever else is said
-    ends what was asked. Safe to call twice: a turn that starts anew finds what it had found. Raises `MustWait` while
+    ends what was asked (`Lapsed` where it was the last thing that we said). Safe to call twice: a turn that starts anew finds what it had found. Raises `MustWait` while
     another worker runs it.
     """
     tap = tapped(question.tapped)
@@ -28,7 +28,12 @@ def take(session: Connection, conversation_id: int, question: Question) -> Taken
         row = actions.by_call(session, conversation_id, tap.call_id)
         return Expired() if row is None else _taken(session, row, tap.answer)
     row = actions.of_last_turn(session, conversation_id)
-    return None if row is None else _taken(session, row, _in_words(session, row, question))
+    if row is None:
+        return None
+    asked_at = _asked_at(session, row)
+    taken = _taken(session, row, _in_words(session, row, question, asked_at))
+    is_over = row.state in (ActionState.PROPOSED, ActionState.EXPIRED)
+    return Lapsed() if taken is None and is_over and asked_at is not None else taken
 
 
 def _taken(session: Connection, row: AnyRow, answer: Answer | None) -> Taken | None:
@@ -75,20 +80,24 @@ def _given_up(session: Connection, row: AnyRow, call: Call) -> Ended:
     return ended
 
 
-def _in_words(session: Connection, row: AnyRow, question: Question) -> Answer | None:
-    """A plain yes or no, all of it written after the question had reached WhatsApp, to the last thing we said."""
-    answer = said(question.texts)
-    if answer is None or question.unreadable:
-        return None
-    c, m = replies.c, messages.c
+def _asked_at(session: Connection, row: AnyRow) -> int | None:
+    """When the question reached WhatsApp; None when it did not, or something was said after it."""
+    c = replies.c
     last = session.execute(
         select(c.turn_id, c.sent_at)
         .where(c.conversation_id == row.conversation_id, c.state.not_in(_NEVER_SEEN))
         .order_by(c.id.desc())
         .limit(1)
     ).first()
-    if last is None or last.turn_id != row.turn_id or last.sent_at is None:
+    return None if last is None or last.turn_id != row.turn_id else last.sent_at
+
+
+def _in_words(session: Connection, row: AnyRow, question: Question, asked_at: int | None) -> Answer | None:
+    """A plain yes or no, all of it written after the question had reached WhatsApp, to the last thing we said."""
+    answer = said(question.texts)
+    if answer is None or question.unreadable or asked_at is None:
         return None
+    m = messages.c
     waiting = (m.conversation_id == row.conversation_id, m.state == MessageState.RECEIVED)
     first: int | None = session.execute(select(func.min(m.received_at)).where(*waiting)).scalar()
-    return answer if first is not None and first > last.sent_at else None
+    return answer if first is not None and first > asked_at else None

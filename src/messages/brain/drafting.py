@@ -161,15 +161,16 @@ class Drafting:
         # All that can be done before it is done: from here on the request only leaves.
         start = self._wait_for_start()
         seconds = min(self._instance.settings.openai_timeout, self._ends - time.monotonic())
+        purpose = "redraft" if rejected else asking.asker.purpose
         began = time.monotonic()
         try:
             answer = client.answer(prompt, model, seconds, start.left)
         except BrainError as error:
             breaker.record(self._instance.database, model, error)
-            self._note(error.result, error.usage or Usage(model), began)
+            self._note(purpose, error.result, error.usage or Usage(model), began)
             raise
         breaker.record(self._instance.database, model, None)
-        self._note("ok", answer.usage, began)
+        self._note(purpose, "ok", answer.usage, began)
         return answer
 
     def _wait_for_start(self) -> pace.Start:
@@ -187,9 +188,8 @@ class Drafting:
             self._instance.database, payer.agent_id, settings.openai_rps_per_agent, patience, slot
         )
 
-    def _note(self, result: str, usage: Usage, began: float) -> None:
+    def _note(self, purpose: str, result: str, usage: Usage, began: float) -> None:
         asker = self._asking.asker
-        purpose = "redraft" if any(call.result == "ok" for call in self.calls) else asker.purpose
         with self._instance.database.transaction() as session:
             if asker.conversation_id is not None:
                 pace.release(session, asker.conversation_id)

@@ -23,7 +23,7 @@ from src.messages.brain.grounding import CHECKS
 from src.messages.brain.pace import MustWait
 from src.messages.brain.reading import BRAIN
 from src.messages.brain.relevant import relevant
-from src.messages.brain.thought import CACHE, FAQ, MODEL, SHORTCUT, Asker, Thought
+from src.messages.brain.thought import CACHE, FAQ, MODEL, NOT_HELD, SHORTCUT, Asker, Thought
 from src.messages.decide import MISSES, decide
 from src.messages.decision import Decision, DecisionKind, Draft
 from src.messages.question import Question
@@ -98,7 +98,7 @@ def _with_model(instance: Instance, asking: Asking) -> Thought:
             raise
         return _fallen(asking, drafting, Fallen("many wait"), "many wait")
     except (Fallen, Ungrounded) as failure:
-        why = "the model's drafts did not hold" if isinstance(failure, Ungrounded) else str(failure)
+        why = NOT_HELD if isinstance(failure, Ungrounded) else str(failure)
         log.info("model_not_used", extra={"why": why, "purpose": asking.asker.purpose})
         return _fallen(asking, drafting, failure, why)
 

@@ -9,6 +9,9 @@ from src.messages.brain.money import Payer
 from src.messages.decision import Decision, Draft
 
 MODEL, CACHE, SHORTCUT, FAQ = "model", "cache", "shortcut", "faq"  # the rungs of the ladder
+NOT_HELD = "the model's drafts did not hold"
+_ITS_OWN_FAULT = (NOT_HELD, "refused", "garbled")  # it was asked, and its answer is none: so it is in a turn
+TOOL_FAILED = "a tool failed"  # why a person is called after what a customer had agreed to
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Thought:
     checks: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[Call, ...] = ()
     in_prompt: tuple[str, ...] = ()  # the FAQs that the model saw
+
+    @property
+    def model_was_away(self) -> bool:
+        """Was the model to answer, and did not come to it: away, at rest, out of money, or not taking the request?"""
+        return self.rung == FAQ and self.why not in _ITS_OWN_FAULT
 
     @property
     def model(self) -> str | None:

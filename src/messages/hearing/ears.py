@@ -33,7 +33,7 @@ def hear(instance: Instance, conversation_id: int, deadline: float) -> None:
     heard is neither fetched nor paid again.
     """
     with instance.database.read() as session:
-        found = listener(session, conversation_id, instance.access_token)
+        found = listener(session, instance, conversation_id)
     if found is not None:
         _Ears(instance, found, deadline).hear()
 

@@ -1,4 +1,4 @@
-"""Forgets customers' files: pictures a day after they were answered, everything after 14 days."""
+"""Forgets pictures a day after they were answered; everything else of a customer's goes with its message."""
 
 from sqlalchemy import Select, delete, select
 
@@ -7,13 +7,11 @@ from src.core.database import now_ms
 from src.core.instance import Instance
 from src.core.models import messages, turns
 
-KEPT_DAYS = 14
 ANSWERED_HOURS = 24  # a customer may come back to a picture the same day
 _HOUR_MS = 3600 * 1000
 _BATCH = 100  # files that one transaction deletes at most: they may be large
 
 _C = media.c
-_OLD = select(_C.message_id).where(_C.created_at < now_ms() - KEPT_DAYS * 24 * _HOUR_MS)
 _ANSWERED = (
     select(_C.message_id)
     .join(messages, messages.c.id == _C.message_id)
@@ -23,8 +21,8 @@ _ANSWERED = (
 
 
 def forget_media(instance: Instance) -> dict[str, int]:
-    """How many files were forgotten, by why. Safe to call twice."""
-    return {"old": _forget(instance, _OLD), "answered": _forget(instance, _ANSWERED)}
+    """How many files were forgotten. Safe to call twice."""
+    return {"answered": _forget(instance, _ANSWERED)}
 
 
 def _forget(instance: Instance, found: Select[tuple[int]]) -> int:

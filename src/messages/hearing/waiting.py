@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from src.accounts.versions import load_config
+from src.core import access
 from src.core.agent_config import AgentConfig
 from src.core.conversation_tables import MediaState, media
 from src.core.database import AnyRow, insert_into, now_ms
+from src.core.instance import Instance
 from src.core.meta_client import Line
 from src.core.models import AgentStatus, agents, conversations, messages, numbers
 from src.core.states import MessageState
@@ -32,7 +34,7 @@ _WAITING = (
 )
 _LIVE = (_A.phone_number_id == _C.phone_number_id) & (_A.status == AgentStatus.LIVE)
 _OF = (
-    select(_A.id.label("agent_id"), _A.version, _C.phone_number_id, _C.user_key, _C.wa_key, _N.access_token)
+    select(_A.id.label("agent_id"), _A.version, _C.phone_number_id, _C.user_key, _C.wa_key, *access.COLUMNS)
     .join_from(conversations, agents, _LIVE)
     .join(numbers, _N.phone_number_id == _C.phone_number_id, isouter=True)
     .where(_C.id == _HERE)
@@ -55,15 +57,15 @@ def waiting(session: Connection, conversation_id: int, reply_max_age: int) -> Se
     return [row for row in rows if not window.is_late(row.sent_at, row.now, reply_max_age)]
 
 
-def listener(session: Connection, conversation_id: int, access_token: str) -> Listener | None:
-    """Who listens in this conversation, with the number's own token or else this one; None without a live agent."""
-    row = session.execute(_OF, {"here": conversation_id}).first()
+def listener(session: Connection, instance: Instance, conversation_id: int) -> Listener | None:
+    """Who listens in this conversation; None without a live agent."""
+    row = session.execute(_OF, {"here": conversation_id, **access.given(instance)}).first()
     if row is None:
         return None
     return Listener(
         conversation_id,
         load_config(session, row.agent_id, row.version),
-        Line(row.phone_number_id, row.access_token or access_token),
+        access.line_of(instance, row.phone_number_id, row),
         Payer(row.agent_id, bytes(row.user_key or row.wa_key)),
     )
 

@@ -48,6 +48,7 @@ _WORDS = {
 REASONS = {
     "asked for a person": ("pidió hablar con una persona", "pediu para falar com uma pessoa"),
     "no answer in the FAQs": ("la respuesta no está en las preguntas", "a resposta não está nas perguntas"),
+    "a tool failed": ("una gestión en sus sistemas falló", "uma operação nos seus sistemas falhou"),
     "too late": ("no se pudo responder a tiempo", "não deu para responder a tempo"),
     "window closed": ("la ventana de 24 horas se cerró", "a janela de 24 horas se fechou"),
     "a reply failed": ("una respuesta no llegó", "uma resposta não chegou"),

@@ -137,7 +137,7 @@ def test_a_wrong_setting_is_one_line(command: list[str], tmp_path: Path) -> None
     environment = {
         "PATH": os.environ["PATH"],
         "RELEASED_HOME": str(tmp_path),
-        "CELERY_BROKER_URL": "memory://",
+        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     }
     ended = launch.run(*command, env={**environment, "SECRET_KEY": "short"})
     assert ended.returncode != 0

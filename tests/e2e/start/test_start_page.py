@@ -90,6 +90,25 @@ def test_a_taken_number_is_said_and_nothing_is_lost(browsing: Browsing) -> None:
     browsing.complaints.clear()
 
 
+def width_of(page: Page) -> int:
+    """How wide the page is, with what one would have to scroll to."""
+    return int(page.evaluate("() => document.documentElement.scrollWidth"))
+
+
+@pytest.mark.parametrize("language", ["es-ES", "pt-BR", "en-GB"])
+def test_nothing_is_cut_off_on_any_telephone(browsing: Browsing, language: str) -> None:
+    for width in (320, 360, 375, 390, 430):
+        phone = {**A_PHONE, "viewport": {"width": width, "height": 844}, "locale": language}
+        for path in ("/", "/docs"):
+            page = browsing.open(path, **phone)
+            assert width_of(page) <= width, (path, width)
+            if path == "/":
+                last = page.locator(".languages a").last.bounding_box()
+                assert last is not None
+                assert last["x"] + last["width"] <= width
+            page.context.close()
+
+
 def test_a_chosen_language_is_kept_by_the_page_and_by_the_telephone(browsing: Browsing) -> None:
     page = browsing.open()
     page.get_by_role("link", name="Português").click()
@@ -115,7 +134,7 @@ def test_the_number_follows_the_agents_language_until_one_is_written(browsing: B
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_it_fits_a_telephones_screen(browsing: Browsing, path: str, scheme: str) -> None:
     page = browsing.open(path, **A_PHONE, color_scheme=scheme)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert width_of(page) <= 390
     picture(page, f"{'start' if path == '/' else 'docs'}-phone-{scheme}")
 
 

@@ -1,5 +1,6 @@
 """An MCP server's tools are offered and called as the owner's own, whichever revision it speaks."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from src.messages.actions import mcp
 from src.messages.actions.call import MAX_TEXT, Caller, ToolFailed
-from src.messages.actions.mcp import McpServer
+from src.messages.actions.mcp import FIRST_SECONDS, McpServer
 from src.messages.actions.mcp_tools import McpTool, header_value, tools_of
 from tests.integration.actions.mcp_standin import BOOK, LEGACY, MODERN, STOCK, McpStandIn
 from tests.owner import Says
+from tests.world import eventually
 
 CALLER = Caller("asst_1", 7, {"wa_id": "34600111222", "name": "Ana"})
 BOTH = pytest.mark.parametrize("revision", [MODERN, LEGACY])
@@ -93,6 +96,38 @@ def test_a_server_that_is_away_costs_its_tools_and_nothing_else_and_is_left_alon
     began = time.monotonic()
     assert [server.tools() for _ in range(1_000)] == [()] * 1_000
     assert time.monotonic() - began < 5
+
+
+def test_a_server_that_hangs_holds_nobody_up_and_what_it_had_listed_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mcp, "LISTED_SECONDS", 0.0)
+    goes_on = threading.Event()
+    with standing_in(MODERN) as (there, server):
+        known = eventually(server.tools)
+        eventually(lambda: server.tools() and there.methods().count("tools/list") >= 4)  # asked anew, beside
+        respond = there.answer
+        there.answer = lambda request: respond(request) if goes_on.wait(60) else Says({})
+        asked = len(there.requests)
+        eventually(lambda: [server.tools()] and len(there.requests) > asked)  # one look hangs now
+        hanging = len(there.requests)
+        assert [server.tools() for _ in range(100)] == [known] * 100
+        assert len(there.requests) == hanging  # one look at a time
+        goes_on.set()
+
+
+def test_a_server_that_hangs_from_the_start_is_waited_for_once() -> None:
+    goes_on = threading.Event()
+    with McpStandIn(MODERN) as there:
+        respond = there.answer
+        there.answer = lambda request: respond(request) if goes_on.wait(60) else Says({})
+        server = McpServer(there.url, "key", there.private)
+        assert server.tools() == ()
+        began = time.monotonic()
+        assert [server.tools() for _ in range(10)] == [()] * 10
+        assert time.monotonic() - began < FIRST_SECONDS  # all of them together
+        goes_on.set()
+        assert eventually(server.tools)
 
 
 def test_a_wrong_token_brings_no_tools() -> None:

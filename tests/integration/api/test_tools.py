@@ -99,6 +99,11 @@ def test_tools_can_be_taken_away(world: World) -> None:
         ([{**STATUS, "url": "http://erp.internal:8081/book"}], "tools[0].url"),
         ([{**STATUS, "url": "https://user:pw@shop.example.com/"}], "tools[0].url"),
         ([{**STATUS, "url": "https://2130706433/"}], "tools[0].url"),
+        ([{**STATUS, "url": "https://127.0.0.1/"}], "tools[0].url"),
+        ([{**STATUS, "url": "https://10.0.0.1/tools"}], "tools[0].url"),
+        ([{**STATUS, "url": "https://169.254.169.254/latest"}], "tools[0].url"),
+        ([{**STATUS, "url": "https://[::1]/"}], "tools[0].url"),
+        ([{**STATUS, "url": "https://localhost:8443/"}], "tools[0].url"),
         ([{**STATUS, "url": "ftp://shop.example.com/"}], "tools[0].url"),
         ([{**STATUS, "parameters": {"type": "string"}}], "tools[0].parameters"),
         (

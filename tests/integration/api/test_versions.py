@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from src.accounts.caller import OWNER
 from src.accounts.versions import keep_report
 from tests.world import World
 
@@ -22,7 +23,7 @@ def gated(world: World) -> str:
 
 def compared(world: World, version: int, report: dict[str, Any]) -> None:
     with world.instance.database.transaction() as session:
-        keep_report(session, world.agent_id, version, report)
+        keep_report(session, OWNER, world.agent_id, version, report)
 
 
 def statuses(world: World, path: str) -> list[tuple[int, str]]:

@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import json
+import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +34,13 @@ def notification(world: World, *nodes: Any, **value: Any) -> bytes:
     return json.dumps({"entry": [{"changes": [{"field": "messages", "value": inner}]}]}).encode()
 
 
+def right(body: bytes, secret: str = SECRET) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
 def post(world: World, body: bytes, secret: str = SECRET, signature: str | None = None) -> tuple[int, Any]:
-    right = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return call("POST", f"{world.url}/webhook", body, **{"X-Hub-Signature-256": signature or right})
+    header = right(body, secret) if signature is None else signature
+    return call("POST", f"{world.url}/webhook", body, **{"X-Hub-Signature-256": header})
 
 
 def stored(world: World) -> int:
@@ -107,6 +113,71 @@ def test_odd_characters_are_stored_too(world: World) -> None:
 
 def test_too_large_a_body_is_413(world: World) -> None:
     assert post(world, b" " * (4 * 1024 * 1024 + 1))[0] == 413
+
+
+def raw(world: World, head: bytes, body: bytes) -> bytes:
+    """The first line of the answer to what no client library would send."""
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as sent:
+        sent.sendall(b"POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + head + b"\r\n")
+        with suppress(OSError):  # it may have had enough
+            sent.sendall(body)
+        return sent.makefile("rb").readline()
+
+
+def chunk(body: bytes) -> bytes:
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n"
+
+
+def test_a_body_without_a_length_is_capped_too(world: World) -> None:
+    body = notification(world, text_message("wamid.1"))
+    signed = f"X-Hub-Signature-256: {right(body)}\r\nTransfer-Encoding: chunked\r\n".encode()
+    assert b" 413 " in raw(world, signed, chunk(b" " * 1024 * 1024) * 5)
+    assert b" 200 " in raw(world, signed, chunk(body[:10]) + chunk(body[10:]) + b"0\r\n\r\n")
+    assert stored(world) == 1
+
+
+def test_a_length_that_lies_is_not_believed(world: World) -> None:
+    body = notification(world, text_message("wamid.1"))
+    for length in ("5000000", "-1", "1e3", "٤"):
+        head = f"X-Hub-Signature-256: {right(body)}\r\nContent-Length: {length}\r\n".encode()
+        assert raw(world, head, body).split()[1] in (b"400", b"413")
+    assert stored(world) == 0
+
+
+def test_two_signatures_are_none(world: World) -> None:
+    body = notification(world, text_message("wamid.1"))
+    length = f"Content-Length: {len(body)}\r\n".encode()
+    good, bad = (f"X-Hub-Signature-256: {one}\r\n".encode() for one in (right(body), "sha256=" + "0" * 64))
+    assert b" 401 " in raw(world, bad + good + length, body)
+    assert b" 401 " in raw(world, good + bad + length, body)
+    assert b" 401 " in raw(world, good + good + length, body)
+    assert stored(world) == 0
+
+
+def test_a_signature_has_one_form(world: World) -> None:
+    body = notification(world, text_message("wamid.1"))
+    digest = right(body).removeprefix("sha256=")
+    sha1 = hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()
+    for signature in (
+        digest,
+        f"sha256={digest.upper()}",
+        f"SHA256={digest}",
+        f"sha1={sha1}",
+        f"sha256={sha1}",
+    ):
+        assert post(world, body, signature=signature)[0] == 401, signature
+    assert call("POST", f"{world.url}/webhook", body, **{"X-Hub-Signature": f"sha1={sha1}"})[0] == 401
+    assert stored(world) == 0
+
+
+def test_a_secret_is_changed_without_a_gap(tmp_path: Path) -> None:
+    for secrets, taken in (("old", (200, 401)), ("old, new", (200, 200)), ("new", (401, 200))):
+        with World(tmp_path, meta_app_secret=secrets) as world:
+            bodies = [notification(world, text_message(f"wamid.{secrets}.{one}")) for one in ("old", "new")]
+            found = [
+                post(world, body, secret=one)[0] for body, one in zip(bodies, ("old", "new"), strict=True)
+            ]
+            assert tuple(found) == taken
 
 
 def test_a_large_batch_is_stored_whole(world: World) -> None:

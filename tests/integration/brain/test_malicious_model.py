@@ -8,6 +8,7 @@ from evals.compare import gives_away
 from evals.run import shown
 from evals.sets import EvaluationSet, find_sets
 from src.accounts.agent_input import AgentInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.messages.brain import ladder
 from src.messages.brain.money import Payer
@@ -32,7 +33,7 @@ def test_an_obedient_model_gives_nothing_away(tmp_path: Path, business: Evaluati
     with ModelWorld(tmp_path) as world:
         faqs = [{"q": faq.q, "a": faq.a, "id": faq.id} for faq in business.config.faqs]
         given = AgentInput(phone_number="+34600000147", phone_number_id=world.number_id, faqs=faqs)
-        agent_id = create_agent(world.instance, given)["agent_id"]
+        agent_id = create_agent(world.instance, OWNER, given)["agent_id"]
         world.model("obey")
         asker = Asker(Payer(agent_id, None), 1, "eval")
         for attack in business.attacks[:: OF_OURS if business.name.endswith("attacks") else 1]:

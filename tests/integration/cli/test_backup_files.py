@@ -18,6 +18,7 @@ from src.accounts.backup import keys
 from src.accounts.backup.errors import Damaged, NoBackup, from_system
 from src.accounts.backup.keys import Key
 from src.accounts.backup.vault import CHUNK, HEAD_BYTES, SEALED, Opener, Sealer
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.numbers import add_number
 from src.cli import released as program
@@ -49,7 +50,7 @@ class Place:
             add_number(session, NUMBER, "106540352242922")
         known = [FaqInput(q="¿Dónde están?", a="En la calle del Pez, 7.")]
         known += [FaqInput(q=f"¿Y {number}?", a="Sí. " * 900) for number in range(1, faqs)]
-        create_agent(instance, AgentInput(phone_number=NUMBER, faqs=known))
+        create_agent(instance, OWNER, AgentInput(phone_number=NUMBER, faqs=known))
         instance.close()
         return self
 
@@ -58,7 +59,7 @@ class Place:
         given = Settings(_env_file=None, released_home=self.home, database_url=self.database_url)
         instance = open_instance(given)
         with instance.database.read() as session:
-            found = list_agents(session)
+            found = list_agents(session, OWNER)
         instance.close()
         return found
 
@@ -273,7 +274,7 @@ def test_a_damaged_backup_changes_nothing_and_check_says_where(
 def test_check_reads_everything_and_makes_nothing(other: Place, backup: Path, tmp_path: Path) -> None:
     said = other.released("restore", "--check", backup, "--key-file", tmp_path / "key")
     assert "is whole" in said
-    assert [line.split()[:2] for line in said.splitlines() if "key " in line] == [
+    assert [line.split()[:2] for line in said.splitlines() if line.lstrip().startswith("key ")] == [
         ["key", "secret_key"],
         ["key", "api_key"],
     ]

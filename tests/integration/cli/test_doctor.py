@@ -16,6 +16,7 @@ import redis as redis_client
 from click.testing import CliRunner
 
 from src.accounts.agent_input import AgentInput, FaqInput
+from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.handoff_input import HandoffInput
 from src.accounts.numbers import add_number
@@ -51,7 +52,7 @@ class Patient:
             add_number(session, NUMBER, "106540352242922")
         handoff = HandoffInput(contact="910 000 147")
         faqs = [FaqInput(q="¿Abren?", a="Sí.")]
-        create_agent(instance, AgentInput(phone_number=NUMBER, faqs=faqs, handoff=handoff))
+        create_agent(instance, OWNER, AgentInput(phone_number=NUMBER, faqs=faqs, handoff=handoff))
         instance.close()
         self.lives("web")
 

@@ -71,6 +71,7 @@ def test_a_draft_that_is_worse_stays_one_until_somebody_insists(world: World) ->
     result = run(world, "agent", "gate", agent_id)
     assert result.exit_code == 1
     assert "cuéntame un chiste" in result.output
+    assert "worse, because of\n  off-topic questions answered: 1\n" in result.output
     assert f"released agent publish {agent_id} {version} --anyway" in result.output
     assert live(world) == before
     assert "off-topic questions answered: 1" in refused(world, "agent", "publish", agent_id)
@@ -90,7 +91,9 @@ def test_a_mended_draft_is_compared_anew(world: World) -> None:
 
 def test_what_is_no_draft_is_not_compared(world: World) -> None:
     agent_id = knowing(world, HOURS)
-    assert "has no draft" in refused(world, "agent", "gate", agent_id)
+    told = refused(world, "agent", "gate", agent_id)
+    assert "has no draft: nothing was changed since version" in told
+    assert "--on" not in told  # it is
     drafted(world, HOURS, CARD)
     assert "is still a draft" in run(world, "agent", "gate", agent_id, "--off").output
     assert "there is no model to ask" in refused(world, "agent", "gate", agent_id, "--model")

@@ -1,6 +1,7 @@
 """An evaluation, a comparison and a replay can ask the model as a turn does, at its pace, and say what that cost."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from src.cli import released
 from src.core.brain_tables import usage
+from src.core.errors import ModelAway
 from tests.integration.brain.model_world import BAKERY, KEY, ModelWorld
 from tests.world import eventually
 
@@ -35,7 +37,7 @@ def world(tmp_path: Path, database_url: str) -> Iterator[ModelWorld]:
         yield found
 
 
-def run(world: ModelWorld, *words: str) -> Result:
+def run(world: ModelWorld, *words: str, **more: str) -> Result:
     environment = {
         "RELEASED_HOME": str(world.home),
         "DATABASE_URL": world.instance.database.url.render_as_string(hide_password=False),
@@ -43,7 +45,7 @@ def run(world: ModelWorld, *words: str) -> Result:
         "OPENAI_BASE_URL": f"{world.sandbox}/v1",
         "OPENAI_RPS_PER_AGENT": "50",
     }
-    return CliRunner().invoke(released, words, env=environment)
+    return CliRunner().invoke(released, words, env={**environment, **more})
 
 
 def a_set(folder: Path) -> str:
@@ -85,3 +87,40 @@ def test_a_replay_with_the_model_sends_nothing(world: ModelWorld) -> None:
     assert len(world.asked()) == asked + 1
     assert len(world.ledger("send")) == sent
     eventually(lambda: world.conversations()[0]["holder"] == "bot")
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "unreachable|the model rests"),
+        ({"MONTH_USD": "0.000001"}, ": ceiling month"),
+    ],
+)
+def test_a_model_that_was_not_asked_measures_and_publishes_nothing(
+    world: ModelWorld, tmp_path: Path, settings: dict[str, str], why: str
+) -> None:
+    world.says("oye y el sábado hasta cuándo?")
+    world.answers()  # costs more than that ceiling
+    world.api("PATCH", f"/agent/{world.agent_id}", {"gated": True})
+    faqs = [{**world.faqs[0], "a": "Abrimos a las 9."}, *world.faqs[1:]]
+    version = world.api("PUT", f"/agent/{world.agent_id}/faqs", {"faqs": faqs})[1]["version"]
+    for words in (
+        ("agent", "gate", world.agent_id, "--model"),
+        ("eval", a_set(tmp_path / "set"), "--model", "--json"),
+    ):
+        result = run(world, *words, **settings)
+        assert result.exit_code == 1
+        assert isinstance(result.exception, ModelAway)
+        assert "of 1 questions put so far the model answered 0" in result.exception.detail
+        assert re.search(why, result.exception.detail)
+        assert "totals" not in result.stdout
+    versions = world.api("GET", f"/agent/{world.agent_id}/versions")[1]["versions"]
+    assert next((one["version"], one["status"]) for one in versions) == (version, "draft")
+
+
+def test_a_draft_that_does_not_hold_is_the_models_own_and_counts(world: ModelWorld, tmp_path: Path) -> None:
+    world.says_model("Cuesta 999 €.", "f1", "no such words")
+    result = run(world, "eval", a_set(tmp_path / "set"), "--model", "--json")
+    assert result.exit_code == 0, result.output
+    rungs = json.loads(result.stdout.strip().splitlines()[-1])["totals"]["paid"]["rungs"]
+    assert rungs == {"faq": 2, "shortcut": 1}

@@ -110,7 +110,7 @@ def test_a_database_sealed_with_another_key_is_refused_clearly(tmp_path: Path) -
     assert "SECRET_KEY" in one_line(command(tmp_path, "agent", "list"))
 
 
-def agents(home: Path) -> str:
+def agents(home: Path, **settings: str) -> str:
     faqs = home / "faqs.csv"
     faqs.write_text("pregunta;respuesta\n¿Abren?;Sí\n", encoding="utf-8")
     words = (
@@ -124,7 +124,7 @@ def agents(home: Path) -> str:
         "--name",
         "Zarpa",
     )
-    result = command(home, *words)
+    result = command(home, *words, **settings)
     assert result.returncode == 0, result.stderr
     return result.stdout
 

@@ -42,7 +42,8 @@ class Desk:
             access_token=self.instance.access_token,
             database=str(home / "sandbox.db"),
         )
-        self._served = Served(create_app(self.instance, {"/sandbox": create_sandbox(config)}), self.port)
+        self.beside = create_sandbox(config)
+        self._served = Served(create_app(self.instance, {"/sandbox": self.beside}), self.port)
 
     def stop(self) -> None:
         """Ends it."""

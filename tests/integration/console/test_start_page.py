@@ -55,11 +55,6 @@ def test_the_keys_place_is_shown_and_the_key_never(quiet_desk: Desk) -> None:
 def test_pages_are_strict_and_call_no_other_host(quiet_desk: Desk, path: str) -> None:
     answer = headers_of(quiet_desk.url + path)
     assert answer.status == 200
-    assert answer.headers["Content-Security-Policy"] == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     text = answer.data.decode()
     assert set(re.findall(r"https?://([\w.-]+)", text)) <= {"127.0.0.1", "localhost"}
     assert "style=" not in text

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from src.accounts.retention import purge
 from src.core.conversation_tables import MediaState, media
 from src.core.models import turns
 from src.messages import hearing, phrases
-from src.messages.hearing.forgetting import KEPT_DAYS, forget_media
+from src.messages.hearing.forgetting import forget_media
 from tests.integration.hearing.hearing_world import HearingWorld, bytes_of
 from tests.world import call, eventually
 
@@ -145,13 +146,13 @@ def test_files_are_forgotten_in_time(world: HearingWorld) -> None:
     world.model("error_500", on="transcriptions")
     world.sends({"type": "audio"})
     world.heard()
-    assert forget_media(world.instance) == {"old": 0, "answered": 0}
+    assert forget_media(world.instance) == {"answered": 0}
     world.ages(turns, "created_at", 23)
-    assert forget_media(world.instance) == {"old": 0, "answered": 0}
+    assert forget_media(world.instance) == {"answered": 0}
     world.ages(turns, "created_at", 2)
-    assert forget_media(world.instance) == {"old": 0, "answered": 1}
+    assert forget_media(world.instance) == {"answered": 1}
     assert world.of_kind("image")[0].file is None
     assert world.of_kind("audio")[0].bytes == bytes_of("audio")
-    world.ages(media, "created_at", KEPT_DAYS * 24 + 1)
-    assert forget_media(world.instance) == {"old": 1, "answered": 0}
+    world.ages(media, "created_at", world.instance.settings.retention_days * 24 + 1)
+    assert purge(world.instance)["media"] == 1
     assert world.of_kind("audio")[0].file is None

@@ -11,6 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
+from src.accounts.retention import purge
 from src.core import schema
 from src.core.brain_tables import cached_answers, embeddings, spending, usage
 from src.core.database import Database, now_ms
@@ -238,7 +239,7 @@ def test_what_has_served_its_time_is_cleaned_up_and_usage_stays(database: Databa
         row = {"day": "2020-01-01", "agent_id": "a", "model": "m", "purpose": "answer"}
         figures = dict.fromkeys(("calls", "input_tokens", "cached_tokens", "output_tokens", "cost"), 1)
         session.execute(insert(usage).values(**row, **figures))
-    gone = SimpleNamespace(**chores.clean_up(instance))
+    gone = SimpleNamespace(**chores.clean_up(instance), **purge(instance))
     instance.close()
     assert (gone.cached_answer, gone.embedding, gone.spending) == (1, 1, 2)
     with database.read() as session:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from src.accounts.caller import OWNER
 from src.accounts.versions import load_config, row_of
 from tests.integration.people.desk import FAQS, Desk
 from tests.world import NUMBER
@@ -44,6 +45,10 @@ def patched(desk: Desk, **handoff: Any) -> dict[str, Any]:
         ("webhook", "crm.example.com", "https"),
         ("webhook", "https://user:pass@crm.example.com/", "password"),
         ("webhook", "http://crm.internal:9999/", "https"),
+        ("webhook", "https://127.0.0.1/", "OUTGOING_PRIVATE"),
+        ("webhook", "https://10.0.0.1:8443/x", "OUTGOING_PRIVATE"),
+        ("webhook", "https://169.254.169.254/", "OUTGOING_PRIVATE"),
+        ("webhook", "https://[::1]/", "OUTGOING_PRIVATE"),
         ("email", "ana", "e-mail"),
         ("email", "ana@", "e-mail"),
         ("email", "ana@example.com\nBcc: eva@example.com", "e-mail"),
@@ -100,7 +105,7 @@ def test_the_secret_stays_through_changes_and_is_made_anew_when_asked(desk: Desk
 def kept(desk: Desk) -> str | None:
     """The secret that signs, as the database has it."""
     with desk.instance.database.read() as session:
-        row = row_of(session, desk.agent_id)
+        row = row_of(session, OWNER, desk.agent_id)
         return load_config(session, desk.agent_id, row.version).handoff.webhook_secret
 
 

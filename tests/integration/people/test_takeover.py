@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, update
 
+from src.accounts.caller import OWNER
 from src.core.database import now_ms
 from src.core.models import AgentStatus, Author, agents, conversations, messages, replies
 from src.core.states import Holder, MessageState, ReplyState
@@ -76,7 +77,7 @@ def race(desk: Desk, conversation_id: int, send: Callable[[], object], pause: fl
     else:
         time.sleep(pause)
     with desk.instance.database.transaction() as session:
-        handoff.take_over(session, conversation_id)
+        handoff.take_over(session, OWNER, conversation_id)
         at_takeover = begun(session, conversation_id)
     sender.join(30)
     with desk.instance.database.read() as session:
@@ -160,9 +161,9 @@ def test_what_meta_put_off_before_the_takeover_does_not_go_after_the_return_eith
     with (
         desk.instance.database.transaction() as session
     ):  # at once, so that no second attempt comes in between
-        handoff.take_over(session, conversation)
+        handoff.take_over(session, OWNER, conversation)
         session.execute(update(replies).values(state=ReplyState.QUEUED, next_attempt_at=now_ms() + 2_000))
-        handoff.release(session, conversation)
+        handoff.release(session, OWNER, conversation)
     time.sleep(3.2)  # longer than the second attempt would wait
     assert desk.phone() == []
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from src.messages import phrases
 from src.messages.actions.consent import Tapped, button_id, said, tapped
 
 CALL, OTHER = "a" * 32, "b" * 32
@@ -31,13 +32,42 @@ def test_another_button_answers_nothing(tap: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Sí", "si!", "Sí, por favor", "  DALE ", "Sim.", "pode confirmar", "Yes please", "ok 👍", "De acuerdo"],
+    [
+        *(
+            "Sí",
+            "si!",
+            "Sí, por favor",
+            "  DALE ",
+            "Sim.",
+            "pode confirmar",
+            "Yes please",
+            "ok 👍",
+            "De acuerdo",
+        ),
+        *(
+            "perfecto",
+            "vale, gracias",
+            "ok gracias",
+            "Genial!",
+            "👍",
+            "👍🏽👍🏽",
+            "sí, sí, dale",
+            "ok perfecto gracias",
+        ),
+        *("Sim, obrigada", "beleza, pode fazer", "yes, thank you very much", "Great, go ahead"),
+    ],
 )
 def test_a_plain_yes_is_a_yes(text: str) -> None:
     assert said([text]) == "yes"
 
 
-@pytest.mark.parametrize("text", ["No", "no, gracias", "Não!", "mejor no", "cancel it", "don't", "agora não"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("No", "no, gracias", "Não!", "mejor no", "cancel it", "don't", "agora não"),
+        *("no, no, muchas gracias", "no thank you", "👎", "no ❌", "não, obrigado"),
+    ],
+)
 def test_a_plain_no_is_a_no(text: str) -> None:
     assert said([text]) == "no"
 
@@ -53,13 +83,26 @@ def test_a_plain_no_is_a_no(text: str) -> None:
         "¿sí?  ¿seguro que cuesta 10?",
         "no sé",
         "",
-        "👍",
+        "¿ok?",
+        "vale?",
+        "ok no",
+        "ok 👎",
+        "si no",
+        "si puede",
+        "perfecto y cuánto cuesta",
+        "🙏",
         "claro que no",
         "the customer said yes",
     ],
 )
 def test_anything_more_is_neither(text: str) -> None:
     assert said([text]) is None
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en"])
+def test_the_words_of_a_button_typed_are_its_answer(language: str) -> None:
+    assert said([phrases.say("action_yes", language)]) == "yes"
+    assert said([phrases.say("action_no", language)]) == "no"
 
 
 def test_several_messages_agree_only_when_all_do() -> None:

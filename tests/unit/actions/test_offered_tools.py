@@ -11,7 +11,7 @@ from src.messages.actions.offered import MAX_ARGUMENTS, checked, functions
 ORDER = {
     "type": "object",
     "properties": {
-        "order": {"type": "string", "pattern": "^[A-Z]-[0-9]+$"},
+        "order": {"type": "string", "maxLength": 12},
         "count": {"type": "integer", "minimum": 1},
     },
     "required": ["order"],
@@ -38,7 +38,7 @@ def test_right_arguments_pass() -> None:
         ({"order": "A-17", "count": "2"}, "count"),
         ({"order": "A-17", "count": 0}, "count"),
         ({"order": 17}, "order"),
-        ({"order": "A-17; DROP"}, "order"),
+        ({"order": "A-17; DROP TABLE"}, "order"),
         ({"order": "A-17", "wa_id": "34600999999"}, "wa_id"),
         ({"order": "A-17", "count": True}, "count"),
     ],
@@ -109,3 +109,45 @@ def test_a_schema_that_cannot_be_checked_safely_is_refused(schema: dict[str, Any
 )
 def test_an_ordinary_schema_is_taken(schema: dict[str, Any]) -> None:
     assert schema_problem(schema) is None
+
+
+def doubled(steps: int) -> dict[str, Any]:
+    """Definitions of which each refers to the next one twice."""
+    twice = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(steps)}
+    return {**twice, f"d{steps}": {}}
+
+
+def test_a_pattern_is_told_and_never_run_wherever_it_stands() -> None:
+    endless = r"^([a-zA-Z0-9]+\.?)+@shop\.com$"  # Python's `re` would search for hours
+    email = {"type": "string", "pattern": endless}
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": {"email": email, "again": {"$ref": "#"}},
+    }
+    (function,) = functions([tool(schema)])
+    assert function.parameters["properties"]["email"] == email
+    assert checked(tool(schema), {"email": "a" * 60}) is None
+    assert checked(tool(schema), {"again": {"email": "a" * 60}}) is None
+    by_name = {"type": "object", "properties": {}, "patternProperties": {endless: {"type": "string"}}}
+    assert checked(tool({**by_name, "additionalProperties": False}), {"a" * 60: 1}) is None
+    named = {"type": "object", "properties": {}, "additionalProperties": True, "propertyNames": email}
+    assert checked(tool(named), {"a" * 60: 1}) is None
+
+
+def test_an_argument_called_pattern_is_an_argument() -> None:
+    schema = {"type": "object", "properties": {"pattern": {"type": "integer"}}}
+    assert checked(tool(schema), {"pattern": 7}) is None
+    assert "pattern" in (checked(tool(schema), {"pattern": "x"}) or "")
+
+
+@pytest.mark.parametrize("more", [{}, {"unevaluatedProperties": False}, {"unevaluatedItems": False}])
+def test_references_that_double_at_each_step_end(more: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"a": {}}, "$ref": "#/$defs/d0", "$defs": doubled(60), **more}
+    assert checked(tool(schema), {"a": 1}) == "The arguments cannot be checked."
+
+
+@pytest.mark.parametrize("pattern", ["(" * 5_000, "a{99999999999}"])
+def test_a_pattern_that_python_cannot_read_is_no_crash(pattern: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}}
+    assert "pattern that cannot be read" in (schema_problem(schema) or "")

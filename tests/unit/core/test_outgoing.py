@@ -242,6 +242,53 @@ def test_the_name_is_looked_up_once_and_the_connection_goes_to_what_was_found() 
     assert connected
 
 
+def _resolver_says(monkeypatch: pytest.MonkeyPatch, answers: Iterator[list[str]]) -> None:
+    """What name servers say is theirs, so the system's resolver is stood in for, and nothing of ours."""
+
+    def getaddrinfo(_host: str, port: int, **_: Any) -> list[Any]:
+        families = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [(families[":" in one], socket.SOCK_STREAM, 6, "", (one, port)) for one in next(answers)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "127.0.0.1",
+        "10.0.0.7",
+        "169.254.169.254",
+        "::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
+        "fe80::1%2",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_name_with_one_address_inside_is_not_called_at_all(
+    monkeypatch: pytest.MonkeyPatch, inside: str, first: bool
+) -> None:
+    found = [inside, "185.199.108.153"] if first else ["185.199.108.153", inside]
+    _resolver_says(monkeypatch, iter([found]))
+    before = len(_LOOKED_UP)
+    with pytest.raises(OutgoingRefused):
+        call("https://rebound.example/")
+    assert [event for event, _ in _LOOKED_UP[before:] if event == "socket.connect"] == []
+
+
+def test_a_name_that_leads_elsewhere_an_hour_later_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outgoing.check("https://rebound.example/", None)  # as when the owner gave it
+    with listening(WELL) as inside:
+        _resolver_says(monkeypatch, iter([["127.0.0.1"], ["127.0.0.1"]]))
+        for _ in range(2):
+            with pytest.raises(OutgoingRefused):
+                call(f"https://rebound.example:{inside.port}/")
+        assert inside.heads == []
+
+
 @pytest.mark.parametrize(
     "declared",
     [
@@ -294,6 +341,39 @@ def test_an_answer_that_is_cut_off_or_no_answer_counts_as_sent(cut: bytes) -> No
     assert (failed.value.reason, failed.value.sent) == ("unreachable", True)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(200)) + b"\r\n",
+        b"HTTP/1.1 200 " + b"O" * 70_000 + b"\r\n\r\n",
+    ],
+)
+def test_huge_headers_are_not_taken(head: bytes) -> None:
+    with listening(head) as owner, pytest.raises(OutgoingFailed) as failed:
+        to(owner)
+    assert (failed.value.reason, failed.value.sent) == ("unreachable", True)
+
+
+@pytest.mark.parametrize(
+    ("head", "again"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: 1\r\n"),
+    ],
+)
+def test_an_answer_without_an_end_ends_with_the_calls_time(head: bytes, again: bytes) -> None:
+    def pour(line: socket.socket) -> None:
+        line.sendall(head)
+        while True:
+            line.sendall(again)
+            time.sleep(0.01)
+
+    with listening(pour) as owner, pytest.raises(OutgoingFailed) as failed:
+        to(owner, seconds=0.5)
+    assert failed.value.sent
+
+
 def _drip(line: socket.socket, head: bytes) -> None:
     """Never silent for long, and never done."""
     line.sendall(head)
@@ -309,6 +389,21 @@ def test_a_slow_answer_ends_with_the_calls_time_however_it_drips(head: bytes) ->
     with listening(lambda line: _drip(line, head)) as owner, pytest.raises(OutgoingFailed) as failed:
         to(owner, seconds=0.5)
     assert (failed.value.reason, failed.value.sent) == ("slow", True)
+
+
+def test_a_handshake_that_drips_ends_with_the_calls_time_and_nothing_was_sent() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+
+    def drip() -> None:
+        with suppress(OSError):  # the caller has had enough
+            _drip(server.accept()[0], b"\x16\x03\x03\x40\x00")
+
+    threading.Thread(target=drip, daemon=True).start()
+    with pytest.raises(OutgoingFailed) as failed:
+        call(f"https://127.0.0.1:{port}/", private=f"127.0.0.1:{port}", seconds=0.5)
+    server.close()
+    assert (failed.value.reason, failed.value.sent) == ("slow", False)
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from src.core.api_key_text import is_whole, new_key
 from src.core.errors import InvalidSettings
 from src.core.security import Keyring, same, secret_file, signed_by
 
@@ -56,9 +57,9 @@ def test_a_signature_fits_the_raw_bytes_alone() -> None:
 
 
 def test_a_secret_file_is_made_once_and_is_private(tmp_path: Path) -> None:
-    first = secret_file(tmp_path / "home" / "api_key", "rel_")
-    assert first.startswith("rel_")
-    assert secret_file(tmp_path / "home" / "api_key", "rel_") == first
+    first = secret_file(tmp_path / "home" / "api_key", 16, new_key)
+    assert is_whole(first)
+    assert secret_file(tmp_path / "home" / "api_key", 16, new_key) == first
     assert stat.S_IMODE((tmp_path / "home" / "api_key").stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["api_key"]
 
@@ -66,7 +67,14 @@ def test_a_secret_file_is_made_once_and_is_private(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(InvalidSettings, match="RELEASED_HOME"):
-        secret_file(tmp_path / "home" / "api_key")
+        secret_file(tmp_path / "home" / "api_key", 16)
+
+
+@pytest.mark.parametrize("kept", [b"", b"\n", b"short\n", b"rel_" + b"\xff" * 20])
+def test_a_secret_file_that_holds_no_secret_is_a_clear_error(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "api_key").write_bytes(kept)
+    with pytest.raises(InvalidSettings, match="api_key holds no secret of 16"):
+        secret_file(tmp_path / "api_key", 16)
 
 
 def test_same_compares_whole_words() -> None:

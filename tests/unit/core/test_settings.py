@@ -55,6 +55,23 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         load_settings()
 
 
+@pytest.mark.parametrize(
+    "hosts", ["", ",", "*.fbsbx.com", "https://lookaside.fbsbx.com", "a.example:444", "10.0.0.1", "localhost"]
+)
+def test_media_hosts_are_whole_names(hosts: str) -> None:
+    with pytest.raises(InvalidSettings, match="MEDIA_HOSTS: must be names of hosts"):
+        load_settings(media_hosts=hosts)
+
+
+def test_a_token_does_not_travel_in_the_clear() -> None:
+    real = {"meta_access_token": "EAAG-token", "meta_app_secret": "0123"}
+    with pytest.raises(InvalidSettings, match="META_GRAPH_URL must begin with https://"):
+        load_settings(meta_graph_url="http://graph.facebook.com/v26.0", **real)
+    for url in ("http://127.0.0.1:9/v26.0", "https://graph.facebook.com/v26.0"):
+        assert load_settings(meta_graph_url=url, **real).graph_url == url
+    assert load_settings(meta_graph_url="http://sandbox:8081/v26.0").sandbox_mode
+
+
 def test_the_env_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=9090\nUNKNOWN=1\n")
     assert load_settings().port == 9090

@@ -1,0 +1,141 @@
+"""The outermost layer: who calls, over https or not, how often, and the headers of every answer."""
+
+import logging
+from typing import Any
+
+import anyio.to_thread
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Send
+
+from src.api.cors import Cors
+from src.api.headers import Headers, complete
+from src.api.limits import Exceeded, Limits
+from src.api.problems import problem
+from src.api.transport import Transport
+from src.core.callers import Caller, Scope, callers
+from src.core.edge_settings import origins_of
+from src.core.edge_telemetry import REFUSED
+from src.core.instance import Instance
+
+log = logging.getLogger(__name__)
+
+_WHO = {
+    "key": "this key has called",
+    "address": "this address has called",
+    "failures": "wrong keys, signatures or verify tokens came from this address",
+}
+
+
+class Edge:
+    """ASGI application around everything that the web service answers."""
+
+    def __init__(self, app: ASGIApp, instance: Instance) -> None:
+        settings = instance.settings
+        self.app = app
+        self.callers = callers(settings.trusted_proxies, settings.local_proxy)
+        self.transport = Transport(settings)
+        self._limits = Limits(instance)
+        self._cors = Cors(origins_of(settings.allowed_origins))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or lets the life of the whole run."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if self.callers.is_due(scope):
+            await anyio.to_thread.run_sync(self.callers.look_up)
+        caller = self.callers.of(scope)
+        answer = _Answer(self, scope, caller, send)
+        try:
+            await (await self._refused(scope, caller) or self.app)(scope, receive, answer.send)
+            if answer.exceeded is not None:
+                await _too_many(answer.exceeded)(scope, receive, answer.complete)
+        except Exception as error:
+            if answer.started:
+                raise
+            log.error("request_failed", exc_info=error)
+            await problem(500, "An error of ours", "it is written in the log")(
+                scope, receive, answer.complete
+            )
+
+    async def _refused(self, scope: Scope, caller: Caller) -> Response | None:
+        """The answer to what does not come in; webhooks are judged by their signature alone."""
+        if (refused := self.transport.refuse(scope, caller)) is not None or _is_webhook(scope):
+            return refused
+        if (exceeded := await self._limits.exceeded(caller, _key(scope))) is not None:
+            return _too_many(exceeded)
+        asked = self._cors.preflight(scope)
+        return None if asked is None else _preflight(asked)
+
+    async def judge(self, scope: Scope, caller: Caller, status: int) -> Exceeded | None:
+        """Takes note of how an answer judged its caller; the limit that its failures are over now."""
+        if scope["path"] == "/webhook":
+            wrong = status == (401 if _is_webhook(scope) else 403)
+            return await self._limits.wrong(caller, counts_as_call=_is_webhook(scope)) if wrong else None
+        if (key := _key(scope)) is None:
+            return None
+        if scope.get("state", {}).get("right_key"):
+            self._limits.right(caller, key)
+        elif status == 401:
+            return await self._limits.wrong(caller)
+        return None
+
+    def headers(self, scope: Scope, caller: Caller, own: Headers) -> Headers:
+        """All headers of an answer that has these of its own."""
+        return complete(scope["path"], own, caller.is_https) + self._cors.allowed(scope, own)
+
+
+class _Answer:
+    """What is sent in answer to one request, on its way out."""
+
+    __slots__ = ("_caller", "_edge", "_scope", "_send", "exceeded", "started")
+
+    def __init__(self, edge: Edge, scope: Scope, caller: Caller, send: Send) -> None:
+        self._edge, self._scope, self._caller, self._send = edge, scope, caller, send
+        self.started = False
+        self.exceeded: Exceeded | None = None
+
+    async def send(self, event: Message) -> None:
+        """Sends on, unless the answer tells that the caller was wrong once too often."""
+        if event["type"] == "http.response.start" and (
+            self._scope.get("state") or event["status"] in (401, 403)
+        ):
+            self.exceeded = await self._edge.judge(self._scope, self._caller, event["status"])
+        if self.exceeded is None:
+            await self.complete(event)
+
+    async def complete(self, event: Message) -> None:
+        """Sends on, with all headers."""
+        if event["type"] == "http.response.start":
+            self.started = True
+            own = list(event.get("headers", ()))
+            event = {**event, "headers": self._edge.headers(self._scope, self._caller, own)}
+        await self._send(event)
+
+
+def _is_webhook(scope: Scope) -> bool:
+    return bool(scope["path"] == "/webhook" and scope["method"] == "POST")
+
+
+def _key(scope: Scope) -> str | None:
+    """What the caller gives as its key, right or wrong."""
+    found: Any = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+    return None if found is None else found.decode("latin-1")
+
+
+def _preflight(allowed: Headers) -> Response:
+    if not allowed:
+        return problem(
+            403, "Pages of this site may not call", "an operator can name its origin in ALLOWED_ORIGINS"
+        )
+    response = Response(status_code=204)
+    response.raw_headers += allowed
+    return response
+
+
+def _too_many(exceeded: Exceeded) -> Response:
+    REFUSED.labels(exceeded.limit).inc()
+    detail = f"{_WHO[exceeded.limit]} more often than {exceeded.rate}: wait {exceeded.retry_after} s"
+    response = problem(429, "Too many requests", detail)
+    response.headers["Retry-After"] = str(exceeded.retry_after)
+    return response
