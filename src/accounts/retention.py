@@ -29,7 +29,7 @@ def purge(instance: Instance) -> dict[str, int]:
 
     The keyed hashes by which a repetition is known stay (`seen`), and so do figures without content (`usage`).
     """
-    gone = {old.table.name: _delete(instance, old) for old in _over_age(_cutoff(instance))}
+    gone = {str(old.table.name): _delete(instance, old) for old in _over_age(_cutoff(instance))}
     if any(gone.values()):
         with instance.database.transaction() as session:
             said = ", ".join(f"{table} {rows}" for table, rows in gone.items() if rows)
@@ -44,7 +44,7 @@ def over_age(instance: Instance) -> dict[str, int]:
     """How many rows of each table `purge` would delete now; of turns and conversations, those that nothing else keeps."""
     found = list(_over_age(_cutoff(instance)))
     with instance.database.read() as session:
-        return {old.table.name: _count(session, old) for old in found}
+        return {str(old.table.name): _count(session, old) for old in found}
 
 
 def _cutoff(instance: Instance) -> int:

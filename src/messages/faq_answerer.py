@@ -37,6 +37,7 @@ def warm_up() -> None:
     """Reads the words of every language, in half a second, lest the first turns all do so at the same time."""
     for language, asked in _ASKED.items():
         draft(Question((asked,)), AgentConfig(language=language, faqs=(_ANY,)))
+    consent.said(("1",))
 
 
 def draft(question: Question, config: AgentConfig) -> Draft:

@@ -114,8 +114,9 @@ def note(session: Connection, row: AnyRow, **values: Any) -> None:
 
 
 def try_now(session: Connection, row: AnyRow, now: int, since: int) -> bool:
-    """True for the one that may try now: nobody has since `since` (ms)."""
-    mine = update(tokens).where(_C.id == row.id, func.coalesce(_C.tried_at, since) <= since)
+    """True for the one that may try now: nobody has since `since` (ms), nor brought the token to another state."""
+    is_as_read = (_C.id == row.id, _C.state == row.state)
+    mine = update(tokens).where(*is_as_read, func.coalesce(_C.tried_at, since) <= since)
     return session.execute(mine.values(tried_at=now)).rowcount == 1
 
 

@@ -112,7 +112,7 @@ def test_what_was_under_way_is_not_done_a_second_time(tmp_path: Path, database_u
         world.knows("¿Dónde están?", "En la calle del Pez, 7.")
         world.fault(on="messages", kind="hang", seconds=20.0)
         world.fault(on="statuses", kind="hold")
-        world.fault(on="messages", code=190)
+        world.fault(on="messages", code=10)
         new_key(tmp_path)
         world.says("¿Dónde están?", 0)
         world.says("¿Dónde están?", 1)

@@ -79,7 +79,7 @@ def test_one_id_leads_from_the_webhook_to_the_receipts(logged: Logged) -> None:
 
 
 def test_the_id_survives_the_process_that_knew_it(anywhere: Logged) -> None:
-    anywhere.fault(on="messages", code=190, http_status=401)  # tried again a minute later
+    anywhere.fault(on="messages", code=10, http_status=403)  # tried again a minute later
     anywhere.says(QUESTION)
     (failed,) = anywhere.wait_for("send_failed")
     eventually(lambda: anywhere.sql("SELECT 1 FROM reply WHERE state = 'queued' AND attempts = 1"))
