@@ -89,9 +89,7 @@ def _master_key(settings: Settings, path: Path) -> str:
         return settings.secret_key
     if not path.exists():
         with (
-            closing(
-                Database(database_url(settings), Keyring(""), 1, settings.database_pooler)
-            ) as database,
+            closing(Database(database_url(settings), Keyring(""), 1, settings.database_pooler)) as database,
             database.read() as session,
         ):
             if master_key.holds_sealed(session):
