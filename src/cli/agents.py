@@ -16,7 +16,7 @@ from src.accounts.create import create_agent
 from src.accounts.faq_files import read_faqs
 from src.accounts.numbers import add_number, list_numbers, normalise_number
 from src.cli.lazy import Lazy
-from src.core import schema
+from src.core import running, schema
 from src.core.errors import Invalid, InvalidSettings
 from src.core.instance import Instance, exists, open_instance
 from src.core.settings import load_settings
@@ -37,6 +37,8 @@ def opened(begin: bool = False) -> Iterator[Instance]:
             f"there is no instance in {settings.released_home}: start one with `released up`, or set RELEASED_HOME to "
             "the folder of one"
         )
+    if (port := running.port_of(settings.released_home)) is not None:  # its sandbox is there
+        settings = settings.model_copy(update={"port": port})
     instance = open_instance(settings)
     try:
         schema.migrate(instance.database)

@@ -42,7 +42,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
     if normalise_url(database_url(settings)).get_backend_name() == "sqlite":
-        running.hold(private_folder(settings.released_home))
+        running.hold(private_folder(settings.released_home), settings.port)
     _migrate_apart(settings)
     instance = open_instance(settings)
     schema.migrate(instance.database)

@@ -174,7 +174,9 @@ def _by_intent(
     best = ranked[0].score if ranked else 0.0
     if best >= CERTAIN:
         return None
-    if intents.owners_condition(said, language, config.handoff.when, by_a_word=best < POSSIBLE):
+    possible = {one.id for one in ranked if one.score >= POSSIBLE}
+    answered = (f"{faq.q} {faq.a}" for faq in config.faqs if faq.id in possible)
+    if intents.owners_condition(said, language, config.handoff.when, answered):
         return Draft(DecisionKind.HANDOFF, language, "the owner's condition", ranked=ranked)
     if intents.off_topic(said, language):
         return Draft(DecisionKind.OFF_TOPIC, language, "nothing of the business's", ranked=ranked)

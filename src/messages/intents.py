@@ -1,7 +1,7 @@
 """Recognises what is no question for the FAQs: a call for a person, the end of all messages, foreign matters."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from src.messages import vocabulary
@@ -147,37 +147,52 @@ def off_topic(text: str, language: str) -> bool:
     return "off_topic" in read(text, language)[1]
 
 
-def owners_condition(text: str, language: str, when: str | None, by_a_word: bool) -> bool:
+def owners_condition(text: str, language: str, when: str | None, answered: Iterable[str] = ()) -> bool:
     """Does the text speak of one of the things for which the owner wants a person to be called?
 
-    A condition that is a single word ("mayoristas") counts only with `by_a_word`.
+    A condition that is a single word ("factura") does not count where one of `answered`, the FAQs that may answer,
+    speaks of it.
     """
     if not when:
         return False
-    said = {one.stem for one in words(readable(text), language) if not is_stop(one, language)}
+    said = _stems(text, language)
+    known = frozenset[str]().union(*(_stems(one, language) for one in answered))
     return any(
-        len(condition & said) >= 0.6 * len(condition) and (by_a_word or len(condition & said) >= 2)
+        len(condition & said) >= 0.6 * len(condition) and (len(condition & said) >= 2 or not condition & known)
         for condition in _conditions(when, language)
     )
+
+
+def _stems(text: str, language: str) -> frozenset[str]:
+    return frozenset(one.stem for one in words(readable(text), language) if not is_stop(one, language))
 
 
 @cache
 def _conditions(when: str, language: str) -> tuple[frozenset[str], ...]:
     """The conditions as sets of stems, one for each part of the owner's sentence."""
-    telling = frozenset(vocabulary.load("conditions")["telling"].split())
-    parts: list[list[Word]] = [[]]
-    for piece in readable(when).replace(";", ",").replace(".", ",").split(","):
-        parts.append([])
-        for one in words(piece, language):
-            if one.text in ("o", "u", "or", "ou"):
-                parts.append([])
-            elif not is_stop(one, language) and one.text not in telling:
-                parts[-1].append(one)
     return tuple(
         frozenset(one.stem for one in part)
-        for part in parts
-        if len(part) >= 2 or (part and _is_telling_by_itself(part[0], language))
+        for sentence in re.split(r"[;.\n]", readable(when))
+        for part, of_what_happened in _parts(sentence, language)
+        if len(part) >= 2
+        or (part and (not of_what_happened or _is_telling_by_itself(part[0], language)))
     )
+
+
+def _parts(sentence: str, language: str) -> Iterator[tuple[list[Word], bool]]:
+    """The parts of an owner's sentence, and whether each tells what happened ("reclama un cobro") or only names a matter.
+
+    Of "reports a theft, loss" the second is told as the first is.
+    """
+    listed = vocabulary.load("conditions")
+    telling, happening = (frozenset(listed[kind].split()) for kind in ("telling", "happening"))
+    happens = False
+    for piece in re.split(r",|\b(?:o|u|or|ou)\b", sentence):
+        said = words(piece, language)
+        told = {one.text for one in said}
+        if told & (telling | happening):
+            happens = bool(told & happening)
+        yield [one for one in said if not is_stop(one, language) and one.text not in telling | happening], happens
 
 
 def _is_telling_by_itself(one: Word, language: str) -> bool:

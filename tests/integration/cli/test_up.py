@@ -129,6 +129,17 @@ def agents(home: Path, **settings: str) -> str:
     return result.stdout
 
 
+def test_the_shell_finds_the_port_at_which_the_instance_was_started(tmp_path: Path) -> None:
+    port = free_port()
+    faqs = tmp_path / "faqs.csv"
+    faqs.write_text("pregunta;respuesta\n¿Abren?;Sí\n", encoding="utf-8")
+    with up(tmp_path, port):
+        made = command(tmp_path, "agent", "add", "+34600000147", "--faqs", str(faqs))
+        assert made.returncode == 0, made.stderr
+        numbers = call("GET", f"http://127.0.0.1:{port}/sandbox/api/state")[1]["numbers"]
+        assert "+34600000147" in {one["phone_number"] for one in numbers}
+
+
 def test_the_shell_does_what_the_api_does(tmp_path: Path) -> None:
     assert '"phone_number_id": "55"' in agents(tmp_path)
     assert command(tmp_path, "numbers", "list").stdout == "+34600000147\t55\t\n"

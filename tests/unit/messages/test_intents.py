@@ -127,6 +127,25 @@ def test_an_owners_condition_may_be_one_rare_word() -> None:
     assert draft(Question(("¿hacéis envíos?",)), config).kind == DecisionKind.ANSWER
 
 
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        ("wants an invoice; was hurt", "hi, I need an invoice for yesterday"),
+        ("factura, mayoristas", "hola, necesito factura del pedido de ayer"),
+        ("El cliente pide factura o habla de una alergia.", "¿me hacéis factura?"),
+        ("pede nota fiscal", "preciso da nota fiscal, por favor"),
+    ],
+)
+def test_an_owners_condition_may_be_an_ordinary_word_of_which_no_faq_speaks(when: str, text: str) -> None:
+    config = BAKERY.model_copy(update={"handoff": Handoff(when=when)})
+    assert draft(Question((text,)), config).reason == "the owner's condition"
+
+
+def test_a_word_of_what_happened_is_no_condition_by_itself() -> None:
+    config = BAKERY.model_copy(update={"handoff": Handoff(when="El cliente reclama plata, se queja de un cobro.")})
+    assert draft(Question(("¿me haríais un cobro por Bizum?",)), config).reason != "the owner's condition"
+
+
 def test_in_another_language_the_customer_is_answered_in_it() -> None:
     context = (Said("customer", "¿hacéis envíos?"), Said("bot", "Repartimos en el barrio por 3 €."))
     found = draft(Question(("sorry, do you speak English? is there parking nearby?",), context), BAKERY)
@@ -140,4 +159,4 @@ def test_apostrophes_do_not_break_words() -> None:
 
 
 def test_an_agent_without_conditions_has_none() -> None:
-    assert not intents.owners_condition("hola", "es", None, by_a_word=True)
+    assert not intents.owners_condition("hola", "es", None)
