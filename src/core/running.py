@@ -6,7 +6,6 @@ from pathlib import Path
 
 from src.core.errors import InvalidSettings
 
-
 _LOCK = "running.lock"  # its text is the port at which the holder listens
 
 

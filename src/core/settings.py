@@ -78,6 +78,7 @@ class Settings(EdgeSettings):
     burst_wait_ms: int = Field(default=1_500, ge=0, le=6_000)
     worker_threads: int | None = Field(default=None, ge=1, le=1_000)
     retention_days: int = Field(default=14, ge=1, le=14)
+    ai_notice: bool | None = None
     reply_max_age: int = Field(default=24 * 3600 - 300, ge=10, le=24 * 3600 - 300)
 
     @classmethod
@@ -163,6 +164,12 @@ class Settings(EdgeSettings):
     def sandbox_mode(self) -> bool:
         """True while Meta's settings are absent or the example's: WhatsApp is then the sandbox."""
         return self.meta_access_token is None
+
+    @property
+    def tells_of_itself(self) -> bool:
+        """True when each customer is told, with the first answer, that no person answers: unset, in production."""
+        in_production = self.app_env == "prod" and not self.sandbox_mode
+        return in_production if self.ai_notice is None else self.ai_notice
 
     @property
     def graph_url(self) -> str:

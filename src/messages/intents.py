@@ -158,7 +158,8 @@ def owners_condition(text: str, language: str, when: str | None, answered: Itera
     said = _stems(text, language)
     known = frozenset[str]().union(*(_stems(one, language) for one in answered))
     return any(
-        len(condition & said) >= 0.6 * len(condition) and (len(condition & said) >= 2 or not condition & known)
+        len(condition & said) >= 0.6 * len(condition)
+        and (len(condition & said) >= 2 or not condition & known)
         for condition in _conditions(when, language)
     )
 
@@ -174,8 +175,7 @@ def _conditions(when: str, language: str) -> tuple[frozenset[str], ...]:
         frozenset(one.stem for one in part)
         for sentence in re.split(r"[;.\n]", readable(when))
         for part, of_what_happened in _parts(sentence, language)
-        if len(part) >= 2
-        or (part and (not of_what_happened or _is_telling_by_itself(part[0], language)))
+        if len(part) >= 2 or (part and (not of_what_happened or _is_telling_by_itself(part[0], language)))
     )
 
 
@@ -192,7 +192,10 @@ def _parts(sentence: str, language: str) -> Iterator[tuple[list[Word], bool]]:
         told = {one.text for one in said}
         if told & (telling | happening):
             happens = bool(told & happening)
-        yield [one for one in said if not is_stop(one, language) and one.text not in telling | happening], happens
+        yield (
+            [one for one in said if not is_stop(one, language) and one.text not in telling | happening],
+            happens,
+        )
 
 
 def _is_telling_by_itself(one: Word, language: str) -> bool:

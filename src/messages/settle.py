@@ -9,7 +9,7 @@ from src.core.database import now_ms
 from src.core.models import Author, conversations, messages, turns
 from src.core.states import Holder, MessageState, move
 from src.core.telemetry import LEASES_LOST, TOO_LATE, TURNS, note
-from src.messages import handoff
+from src.messages import handoff, notice
 from src.messages.actions.desk import Desk
 from src.messages.brain.thought import TOOL_FAILED, Thought
 from src.messages.compose import compose
@@ -48,7 +48,7 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         lease.conversation_id,
         turn_id,
         Author.BOT,
-        list(compose(thought.decision)),
+        _composed(session, lease, found, thought, desk),
         found.asked_at,
         now,
     )
@@ -58,6 +58,15 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         outcome="settled", turn_id=turn_id, replies=len(reply_ids), redrafts=state.redrafts, **_noted(thought)
     )
     return reply_ids
+
+
+def _composed(
+    session: Connection, lease: Lease, found: Gathered, thought: Thought, desk: Desk
+) -> list[dict[str, Any]]:
+    composed = compose(thought.decision)
+    if desk.instance.settings.tells_of_itself and notice.is_due(session, lease.conversation_id):
+        return notice.with_notice(composed, thought.draft.language, found.config.name)
+    return list(composed)
 
 
 def _close(

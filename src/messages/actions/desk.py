@@ -35,14 +35,14 @@ class Desk:
     """The tools of one turn. `language` is the one in which the customer is asked."""
 
     def __init__(self, instance: Instance, caller: Caller, config: AgentConfig, language: str) -> None:
-        self._instance, self._caller, self._config, self.language = instance, caller, config, language
+        self.instance, self._caller, self._config, self.language = instance, caller, config, language
         self._made: list[tuple[Call, Mapping[str, str]]] = []
         self._proposed: Proposed | None = None
         self.tried: list[Mapping[str, str]] = []  # {tool, outcome}: `ok`, or why it brought nothing
 
     @cached_property
     def _tools(self) -> dict[str, Tool | McpTool]:
-        settings = self._instance.settings
+        settings = self.instance.settings
         own: list[Tool | McpTool] = list(self._config.tools)
         if settings.mcp_url:
             own += mcp.server(settings.mcp_url, settings.mcp_token, settings.outgoing_private).tools()
@@ -94,7 +94,7 @@ class Desk:
 
     def _call(self, tool: Tool | McpTool, call: Call) -> str:
         """The tool's text. Raises `ToolFailed`. One line in the log, however it ends."""
-        settings, began, outcome = self._instance.settings, time.monotonic(), "failed"
+        settings, began, outcome = self.instance.settings, time.monotonic(), "failed"
         try:
             if isinstance(tool, McpTool):
                 found = mcp.server(settings.mcp_url or "", settings.mcp_token, settings.outgoing_private)
@@ -132,11 +132,11 @@ class Desk:
 
         Not within a transaction. Raises `MustWait` when another worker has begun it, or a person has taken over.
         """
-        with self._instance.database.transaction() as session:
+        with self.instance.database.transaction() as session:
             if not actions.begin(session, confirmed.action_id):
                 raise MustWait(session.execute(select(now_ms())).scalar_one() + _AGAIN_MS)
         ended = self._ended(confirmed.call)
-        with self._instance.database.transaction() as session:
+        with self.instance.database.transaction() as session:
             actions.end(session, confirmed.action_id, ended)
         return ended
 

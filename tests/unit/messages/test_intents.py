@@ -142,7 +142,9 @@ def test_an_owners_condition_may_be_an_ordinary_word_of_which_no_faq_speaks(when
 
 
 def test_a_word_of_what_happened_is_no_condition_by_itself() -> None:
-    config = BAKERY.model_copy(update={"handoff": Handoff(when="El cliente reclama plata, se queja de un cobro.")})
+    config = BAKERY.model_copy(
+        update={"handoff": Handoff(when="El cliente reclama plata, se queja de un cobro.")}
+    )
     assert draft(Question(("¿me haríais un cobro por Bizum?",)), config).reason != "the owner's condition"
 
 
