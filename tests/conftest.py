@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import coverage
 import hypothesis
 import pytest
 
@@ -33,6 +34,15 @@ LONG = (
     "cli",
     "integration",
 )  # folders, those with the longest tests first
+
+# Folders and files whose tests go again and again through what the others measure: without coverage they take half
+# the time.
+UNMEASURED = (
+    *("e2e", "unit/evals", "integration/keys/test_described.py", "integration/keys/test_every_route.py"),
+    *("integration/messages/test_retention.py", "integration/tokens/test_rotation.py"),
+    *("unit/accounts/test_faq_files.py", "unit/messages/test_chosen_faqs.py"),
+    *("unit/messages/test_grounding_properties.py", "unit/messages/test_intents.py"),
+)
 
 # On a machine with other work nothing may fail for taking long, and a run finds what the one before found.
 hypothesis.settings.register_profile(
@@ -100,6 +110,21 @@ def quick_starts() -> Iterator[None]:
     """Processes of ours are forked off one that has imported everything."""
     with launch.nursery():
         yield
+
+
+@pytest.fixture(autouse=True)
+def at_full_speed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is `UNMEASURED` runs without coverage, and so do its processes."""
+    here = request.path.relative_to(Path(__file__).parent).as_posix()
+    measured = coverage.Coverage.current()
+    if measured is None or not here.startswith(UNMEASURED):
+        yield
+        return
+    for name in [one for one in os.environ if one.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
+    measured.stop()
+    yield
+    measured.start()
 
 
 @pytest.fixture(scope="session")

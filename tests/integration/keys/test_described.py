@@ -12,7 +12,7 @@ from tests.integration.keys.keys_world import NOBODYS, Tenants
 from tests.world import API_KEY
 
 # For more: SCHEMATHESIS_EXAMPLES=1000 pytest -s tests/integration/keys/test_described.py
-EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "10")
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "3")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
