@@ -8,6 +8,7 @@ from src.accounts.retention import purge
 from src.core.brain_tables import cached_answers
 from src.core.conversation_tables import actions, alerts, media, notes
 from src.core.database import now_ms
+from src.core.key_tables import data_keys
 from src.core.models import conversations, messages, notices, replies, turns
 from tests.world import World
 
@@ -47,6 +48,11 @@ def _an_hour_passes(world: World) -> None:
         for table in _CONTENT:
             times = [c for c in table.c if c.name.endswith("_at") or c.name in _ALSO_TIMES]
             session.execute(update(table).values({c.name: c - _HOUR_MS for c in times}))
+        k = data_keys.c
+        session.execute(
+            update(data_keys).values(begins_at=k.begins_at - _HOUR_MS, ends_at=k.ends_at - _HOUR_MS)
+        )
+    world.instance.database.keyring.look()
 
 
 def _look(world: World, found: Kept) -> None:

@@ -7,6 +7,7 @@ from src.core import (
     audit,
     brain_tables,
     conversation_tables,
+    key_tables,
     models,
     token_tables,
     trust_tables,
@@ -14,7 +15,9 @@ from src.core import (
 )
 
 # The imports have filled SQLModel's metadata.
-assert all((models, brain_tables, conversation_tables, token_tables, trust_tables, upkeep_tables, audit))
+assert all(
+    (models, brain_tables, conversation_tables, key_tables, token_tables, trust_tables, upkeep_tables, audit)
+)
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -123,7 +123,7 @@ def create_app(instance: Instance, beside: Mapping[str, Starlette] | None = None
     On SQLite it brings the database to our schema first, and raises what is wrong with it.
     """
     if instance.database.sqlite:
-        schema.migrate(instance.database)
+        schema.prepare(instance.database)
     return Edge(Front(instance, beside or {}), instance)
 
 

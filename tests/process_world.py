@@ -13,7 +13,8 @@ from src.accounts.create import create_agent
 from src.core import schema
 from src.core.database import Database
 from src.core.instance import open_instance
-from src.core.security import Keyring, secret_file
+from src.core.keyring import Keyring
+from src.core.security import secret_file
 from src.core.settings import Settings
 from tests import launch
 from tests.world import NUMBER, World, call, eventually

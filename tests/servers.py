@@ -16,7 +16,7 @@ import psycopg
 
 from src.core import schema
 from src.core.database import Database
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 from tests.ports import free_port
 
 

@@ -12,7 +12,8 @@ from src.core.api_key_text import PREFIX, is_whole
 from src.core.database import AnyRow, now_ms
 from src.core.errors import Forbidden, Unauthorized
 from src.core.instance import Instance
-from src.core.security import Keyring, same
+from src.core.keyring import Keyring
+from src.core.security import same
 from src.core.trust_tables import api_keys
 
 log = logging.getLogger(__name__)

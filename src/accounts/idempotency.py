@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select
 from src.accounts.caller import OWNER, Caller
 from src.core.database import now_ms
 from src.core.errors import KeyReused
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 from src.core.upkeep_tables import idempotency
 
 

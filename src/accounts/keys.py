@@ -13,7 +13,7 @@ from src.core import audit
 from src.core.api_key_text import new_key
 from src.core.database import AnyRow, now_ms
 from src.core.errors import Forbidden, Invalid, KeyNotFound
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 from src.core.trust_tables import api_keys
 from src.core.visible import Seen
 

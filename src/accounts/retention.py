@@ -1,15 +1,19 @@
 """Forgets: nothing of a customer's stays longer than RETENTION_DAYS, whatever became of it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select, tuple_
 
-from src.core import audit
+from src.accounts.backup import beside
+from src.accounts.backup.errors import NoBackup
+from src.core import audit, data_keys
 from src.core.brain_tables import cached_answers
 from src.core.conversation_tables import actions, alerts, media, notes
 from src.core.database import now_ms
 from src.core.instance import Instance
+from src.core.key_tables import data_keys as data_key_rows
 from src.core.models import conversations, messages, notices, replies, turns
 
 _DAY_MS = 24 * 3600 * 1000
@@ -27,9 +31,17 @@ class Old:
 def purge(instance: Instance) -> dict[str, int]:
     """Deletes what is over age, in small transactions; how many rows of each table went. Safe to call twice.
 
+    With the last row of a day goes the key that sealed it, and keys for the days to come are made.
     The keyed hashes by which a repetition is known stay (`seen`), and so do figures without content (`usage`).
     """
-    gone = {str(old.table.name): _delete(instance, old) for old in _over_age(_cutoff(instance))}
+    cutoff = _cutoff(instance)
+    gone = {str(old.table.name): _delete(instance, old) for old in _over_age(cutoff)}
+    with instance.database.transaction() as session:
+        gone[str(data_key_rows.name)] = data_keys.destroy(session, cutoff)
+    data_keys.ensure(instance.database)
+    for path in (instance.settings.released_home / "backups").glob(f"*{beside.ENDING}"):
+        with suppress(NoBackup):  # another's file, or one that this user may not write
+            beside.renew(path, cutoff)
     if any(gone.values()):
         with instance.database.transaction() as session:
             said = ", ".join(f"{table} {rows}" for table, rows in gone.items() if rows)

@@ -31,6 +31,7 @@ _COMMANDS = {
     "audit": "src.cli.audit:audit",
     "logs": "src.cli.logs:logs",
     "tokens": "src.cli.tokens:tokens",
+    "secrets": "src.cli.secrets:secrets",
 }
 
 

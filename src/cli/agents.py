@@ -41,7 +41,7 @@ def opened(begin: bool = False) -> Iterator[Instance]:
         settings = settings.model_copy(update={"port": port})
     instance = open_instance(settings)
     try:
-        schema.migrate(instance.database)
+        schema.prepare(instance.database)
         yield instance
     finally:
         instance.close()

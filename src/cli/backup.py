@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from src.accounts.backup import keys
+from src.accounts.backup import beside, keys
 from src.accounts.backup.archive import About, Sum
 from src.accounts.backup.errors import NoBackup
 from src.accounts.backup.keys import Key
@@ -18,7 +18,8 @@ from src.accounts.backup.take import take
 from src.core.api_key_text import new_key
 from src.core.database import Database
 from src.core.instance import database_url
-from src.core.security import Keyring, secret_file
+from src.core.keyring import Keyring
+from src.core.security import secret_file
 from src.core.settings import API_KEY_SHORTEST, SECRET_KEY_SHORTEST, Settings, load_settings
 
 _Path = click.Path(dir_okay=False, path_type=Path)
@@ -51,18 +52,28 @@ def _locks(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Whether master key and API key are in it.",
 )
 @click.option("--new-key", type=_Path, help="Make a key file here, and nothing else.")
+@click.option(
+    "--renew",
+    type=_Path,
+    help="Take the keys of days that are over age out of this FILE.keys, and do nothing else.",
+)
 def backup(
     to: Path | None,
     key_file: Path | None,
     passphrase_file: Path | None,
     with_keys: bool,
     new_key: Path | None,
+    renew: Path | None,
 ) -> None:
     """Write the whole instance into one sealed file, while it runs."""
     if new_key is not None:
         _make_key(new_key)
         return
     settings = load_settings()
+    if renew is not None:
+        gone = beside.renew(renew, int(time.time() * 1000) - settings.retention_days * 24 * 3600 * 1000)
+        click.echo(f"{renew}: {gone} keys of days that are over age are gone")
+        return
     secret = _master_key(settings)
     key = _key(key_file, passphrase_file, confirm=True)
     kept = {"secret_key": secret, "api_key": _api_key(settings)} if with_keys else {}
@@ -80,9 +91,10 @@ def backup(
 @click.command("restore")
 @click.argument("file", type=_Path)
 @_locks
+@click.option("--keys-file", type=_Path, help="The file with its data keys; else FILE.keys.")
 @click.option("--check", "only_check", is_flag=True, help="Only read the whole backup and say what is in it.")
 def restore_command(
-    file: Path, key_file: Path | None, passphrase_file: Path | None, only_check: bool
+    file: Path, key_file: Path | None, passphrase_file: Path | None, keys_file: Path | None, only_check: bool
 ) -> None:
     """Make an instance from the backup in FILE, where there is none yet."""
     key = _key(key_file, passphrase_file, confirm=False)
@@ -97,13 +109,17 @@ def restore_command(
         return
     began = time.monotonic()
     with _Progress() as progress:
-        done = restore(file, key, load_settings(), progress.tell)
+        done = restore(file, key, load_settings(), progress.tell, keys_file)
     click.echo(
         f"Restored {_sizes(done.found.parts)} in {time.monotonic() - began:.1f} s: {_origin(done.found.about)}"
     )
     if done.found.about.in_use:
         click.echo(
             "What was under way at that moment is not done again: conversations that were due wait for a person."
+        )
+    for table, count in done.forgotten.items():
+        click.echo(
+            f"{count:,} rows of {table} cannot be read any more: their days are over age. They go with the next purge."
         )
     for path in done.aside:
         click.echo(f"What was there before is kept as {path}")

@@ -22,9 +22,9 @@ from src.cli.checks.tokens import tokens
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
 from src.core.instance import Instance, database_url
+from src.core.keyring import Keyring
 from src.core.meta_client import MetaClient
 from src.core.openai_client import OpenAIClient
-from src.core.security import Keyring
 from src.core.settings import Settings, load_settings
 
 _NO_KEY = "-" * 32  # stands in where the instance has none yet; nothing is written with it

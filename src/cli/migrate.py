@@ -15,7 +15,10 @@ def migrate(to: str | None) -> None:
     """Bring the database to this version's schema."""
     instance = open_instance(load_settings())
     before = schema.revision(instance.database)
-    schema.migrate(instance.database, to or "head")
+    if to is None:
+        schema.prepare(instance.database)
+    else:
+        schema.migrate(instance.database, to)
     after = schema.revision(instance.database)
     click.echo(f"schema {after}" + (" (nothing to do)" if before == after else f" (was {before or 'empty'})"))
     instance.close()

@@ -45,7 +45,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
         running.hold(private_folder(settings.released_home), settings.port)
     _migrate_apart(settings)
     instance = open_instance(settings)
-    schema.migrate(instance.database)
+    schema.prepare(instance.database)
     listener = _listen(settings)
     _log(settings)
     beside = _beside(instance)
@@ -76,7 +76,7 @@ def _migrate_apart(settings: Settings) -> None:
         return
     with suppress(Exception):
         instance = open_instance(settings)
-        schema.migrate(instance.database)
+        schema.prepare(instance.database)
         instance.close()
     os._exit(0)
 

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from src.core.actor import actor
 from src.core.columns import column, table_of, time
 from src.core.database import AnyRow, now_ms
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 
 _BEGIN = bytes(32)  # what the first entry is chained to
 _LOCK = 0x415544  # one entry at a time on PostgreSQL; SQLite has one writer

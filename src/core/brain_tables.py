@@ -7,6 +7,7 @@ from sqlalchemy.types import String
 from sqlmodel import SQLModel
 
 from src.core.columns import column, table_of, time
+from src.core.keyring import Purpose
 from src.core.sealed import Sealed
 
 
@@ -38,7 +39,7 @@ class CachedAnswer(SQLModel, table=True):
     agent_id: str = column(String(40), primary_key=True)
     version: int = column(Integer, primary_key=True)
     key: bytes = column(LargeBinary(16), primary_key=True)  # keyed hash of the question
-    draft: dict[str, Any] = column(Sealed("cached_answer.draft"))
+    draft: dict[str, Any] = column(Sealed("cached_answer.draft", Purpose.CONTENT, "{}"))
     created_at: int = time(index=True)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.types import String
 from sqlmodel import SQLModel
 
 from src.core.columns import Word, column, part_of, row_id, table_of, time
+from src.core.keyring import Purpose
 from src.core.sealed import Sealed, SealedBytes
 
 
@@ -63,9 +64,9 @@ class Action(SQLModel, table=True):
     turn_id: int | None = column(BigInteger, nullable=True)
     call_id: str = column(String(40), unique=True)
     tool: str = column(String(48))
-    arguments: dict[str, Any] = column(Sealed("action.arguments"))
+    arguments: dict[str, Any] = column(Sealed("action.arguments", Purpose.CONTENT, "{}"))
     state: ActionState = column(Word(ActionState))
-    result: dict[str, Any] | None = column(Sealed("action.result"), nullable=True)
+    result: dict[str, Any] | None = column(Sealed("action.result", Purpose.CONTENT, "{}"), nullable=True)
     created_at: int = time()
     settled_at: int | None = time(nullable=True)
 
@@ -76,7 +77,7 @@ class Note(SQLModel, table=True):
     __table_args__ = (Index("note_conversation", "conversation_id", "id"),)
     id: int = row_id()
     conversation_id: int = column(BigInteger, ForeignKey("conversation.id"))
-    text: str = column(Sealed("note.text"))
+    text: str = column(Sealed("note.text", Purpose.CONTENT, '""'))
     created_at: int = time()
 
 

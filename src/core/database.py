@@ -4,21 +4,23 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.sql.functions import FunctionElement
 
 from src.core.errors import InvalidSettings
 from src.core.group_commit import GroupCommit
-from src.core.security import Keyring
+from src.core.keyring import DataKey, Keyring, Purpose
+
+_DATA_KEYS = text("SELECT id, purpose, wrapped, begins_at, ends_at FROM data_key")
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -54,8 +56,10 @@ class Database:
 
     def __init__(self, url: str, keyring: Keyring, connections: int = 20, pooler: bool = False) -> None:
         self.url = normalise_url(url)
+        self._pooler = pooler
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.keyring = keyring
+        keyring.source = self._data_keys
         if self.sqlite:
             _keep_private(Path(self.url.database or ""))
             self._engine = _sqlite_engine(self.url, keyring, "BEGIN IMMEDIATE", pool_size=1)
@@ -90,6 +94,30 @@ class Database:
         ):
             connection.execute("PRAGMA incremental_vacuum").fetchall()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _data_keys(self) -> list[DataKey] | None:
+        """The data keys as they lie there; None where there is no table of them, or no answer.
+
+        By a connection of its own: whoever seals has one in use already.
+        """
+        try:
+            with self._own.connect() as session:
+                return [
+                    DataKey(row.id, Purpose(row.purpose), bytes(row.wrapped), row.begins_at, row.ends_at)
+                    for row in session.execute(_DATA_KEYS)
+                ]
+        except SQLAlchemyError:
+            return None
+
+    @cached_property
+    def _own(self) -> Engine:
+        """Connections that are nobody else's, and end at once."""
+        wait = (
+            {"timeout": 10}
+            if self.sqlite
+            else {**_CONNECTION, **(_BEHIND_POOLER if self._pooler else _DIRECT)}
+        )
+        return create_engine(self.url, poolclass=NullPool, connect_args=wait)
 
     def close(self) -> None:
         """Ends all connections. Safe to call twice."""

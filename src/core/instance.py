@@ -1,19 +1,22 @@
 """One running instance: its settings, keys, database and ways out, opened and closed together."""
 
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from src.core import master_key
+from sqlalchemy.exc import SQLAlchemyError
+
+from src.core import data_keys, master_key
 from src.core.api_key_text import new_key
 from src.core.database import Database, normalise_url
 from src.core.errors import InvalidSettings
+from src.core.keyring import Keyring
 from src.core.meta_client import MetaClient
 from src.core.openai_client import OpenAIClient
-from src.core.security import Keyring, secret_file
+from src.core.security import secret_file
 from src.core.settings import API_KEY_SHORTEST, SECRET_KEY_SHORTEST, Settings
 
 
@@ -72,11 +75,16 @@ def open_instance(settings: Settings) -> Instance:
     yet and the database cannot be asked whether it needs one.
     """
     home = private_folder(settings.released_home)
-    keyring = Keyring(_master_key(settings, home / "secret_key"))
+    path = home / "secret_key"
+    # A file may be changed while we run: `released secrets rotate`.
+    again = None if settings.secret_key else partial(secret_file, path, SECRET_KEY_SHORTEST)
+    keyring = Keyring(_master_key(settings, path), again)
     database = Database(
         database_url(settings), keyring, settings.database_pool_size, settings.database_pooler
     )
     master_key.require(database)
+    with suppress(SQLAlchemyError):  # a database that is away
+        data_keys.ensure(database)
     meta = MetaClient(settings.graph_url, settings.threads, settings.media_hosts)
     openai = OpenAIClient(settings) if settings.openai_api_key else None
     api_key = settings.api_key or secret_file(home / "api_key", API_KEY_SHORTEST, new_key)

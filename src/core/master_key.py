@@ -5,6 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src.core.database import Database
 from src.core.errors import InvalidSettings
+from src.core.key_tables import data_keys
 from src.core.models import agent_versions
 
 CAUSE = "the rows were sealed with another master key"
@@ -13,22 +14,24 @@ DOES_NOT_OPEN = f"SECRET_KEY does not open this database: {CAUSE}; {CURE}"
 
 # The bytes as they lie there: opened without being read as JSON, of which an agent may have megabytes.
 _SEALED = select(type_coerce(agent_versions.c.config, LargeBinary)).limit(1)
+_ANY_KEY = select(data_keys.c.id).limit(1)
 _PLACE = "agent_version.config"
 
 
 def holds_sealed(session: Connection) -> bool:
     """True when there are rows that only the key they were sealed with opens."""
-    return _one(session) is not None
+    has_keys = inspect(session).has_table(data_keys.name) and session.execute(_ANY_KEY).first() is not None
+    return has_keys or _one(session) is not None
 
 
 def opens(database: Database) -> bool:
     """False when the database holds rows of another key; true also while nothing is sealed in it."""
     with database.read() as session:
         sealed = _one(session)
-    if sealed is None:
-        return True
     try:
-        database.keyring.open(sealed, _PLACE)
+        database.keyring.look()
+        if sealed is not None:
+            database.keyring.open(sealed, _PLACE)
     except InvalidSettings:
         return False
     return True

@@ -8,6 +8,7 @@ from sqlalchemy.types import String
 from sqlmodel import SQLModel
 
 from src.core.columns import Word, column, part_of, row_id, table_of, time
+from src.core.keyring import Purpose
 from src.core.sealed import Sealed
 from src.core.states import Holder, MessageState, ReplyState
 
@@ -92,7 +93,7 @@ class Conversation(SQLModel, table=True):
     phone_number_id: str = column(String(64))
     user_key: bytes | None = column(LargeBinary(16), nullable=True)  # keyed hash of user_id
     wa_key: bytes | None = column(LargeBinary(16), nullable=True)  # keyed hash of wa_id
-    customer: dict[str, Any] = column(Sealed("conversation.customer"))
+    customer: dict[str, Any] = column(Sealed("conversation.customer", Purpose.CONTENT, "{}"))
     customer_key: bytes = column(LargeBinary(16))  # keyed hash of `customer`: tells whether it changed
     holder: Holder = column(Word(Holder))
     reason: str | None = column(String(40), nullable=True)  # why a person is needed
@@ -121,10 +122,14 @@ class Message(SQLModel, table=True):
     conversation_id: int = column(BigInteger, ForeignKey("conversation.id"))
     state: MessageState = column(Word(MessageState))
     kind: str = column(String(40))
-    content: dict[str, Any] = column(Sealed("message.content"))  # Meta's message object
+    content: dict[str, Any] = column(
+        Sealed("message.content", Purpose.CONTENT, "{}")
+    )  # Meta's message object
     sent_at: int = time()
     received_at: int = time()
-    heard: dict[str, Any] | None = column(Sealed("message.heard"), nullable=True)  # what its media say
+    heard: dict[str, Any] | None = column(
+        Sealed("message.heard", Purpose.CONTENT, "{}"), nullable=True
+    )  # what its media say
     turn_id: int | None = column(BigInteger, nullable=True)
     correlation_id: str | None = column(String(32), nullable=True)
 
@@ -146,7 +151,9 @@ class Turn(SQLModel, table=True):
     agent_version: int = column(Integer)
     decision: str = column(String(16))
     brain: str = column(String(16))
-    detail: dict[str, Any] = column(Sealed("turn.detail"))  # text, sources, options, ranking
+    detail: dict[str, Any] = column(
+        Sealed("turn.detail", Purpose.CONTENT, "{}")
+    )  # text, sources, options, ranking
     messages: int = column(Integer)
     model: str | None = column(String(64), nullable=True)
     cost: int = column(BigInteger, server_default="0")  # millionths of a US dollar
@@ -168,7 +175,9 @@ class Reply(SQLModel, table=True):
     part: int = column(Integer)
     author: Author = column(Word(Author))
     state: ReplyState = column(Word(ReplyState))
-    content: dict[str, Any] = column(Sealed("reply.content"))  # Meta's message object without its address
+    content: dict[str, Any] = column(
+        Sealed("reply.content", Purpose.CONTENT, "{}")
+    )  # Meta's message object without its address
     tracker: str = column(String(40), unique=True)
     wamid_key: bytes | None = column(LargeBinary(16), nullable=True, index=True)
     attempts: int = column(Integer)
@@ -198,7 +207,7 @@ class Notice(SQLModel, table=True):
 
     id: int = row_id()
     field: str = column(String(64))
-    content: Any = column(Sealed("notice.content"))
+    content: Any = column(Sealed("notice.content", Purpose.CONTENT, "{}"))
     received_at: int = time()
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from src.core import master_key
+from src.core import data_keys, master_key
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 
 log = logging.getLogger(__name__)
 
-HEAD = "0006"
+HEAD = "0008"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _ADVISORY_LOCK = 0x52454C  # one migration at a time on PostgreSQL; SQLite's own lock does the same
 _TRIES = 6  # a step that waits too long for a busy table gives way and begins again
@@ -42,6 +42,12 @@ def state(database: Database) -> str:
     # A newer schema is one that this version can work with, as long as the exchange for the newer version lasts.
     works = present is not None and present >= HEAD
     return "ok" if works else f"schema {present or 'none'}, not {HEAD}: run `released migrate`"
+
+
+def prepare(database: Database) -> None:
+    """Brings the database to our revision, with the data keys that it needs. Safe to call twice, as `migrate` is."""
+    migrate(database)
+    data_keys.ensure(database)
 
 
 def migrate(database: Database, to: str = "head") -> None:

@@ -6,9 +6,13 @@ import orjson
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from src.core.keyring import Forgotten, Keyring, Purpose
+
 
 class Sealed(TypeDecorator[Any]):
     """Stores a JSON value sealed by the instance's keyring; `place` is `table.column` and bound to the value.
+
+    What was sealed with a key that was destroyed since reads as the JSON of `forgotten`.
 
     The engine's dialect carries the keyring, so that two instances in one process never share one.
     """
@@ -16,21 +20,22 @@ class Sealed(TypeDecorator[Any]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, purpose: Purpose = Purpose.SECRETS, forgotten: str = "null") -> None:
         super().__init__()
-        self.place = place
+        self.place, self.purpose, self.forgotten = place, purpose, forgotten
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        keyring = dialect.keyring  # type: ignore[attr-defined]
-        sealed: bytes = keyring.seal(orjson.dumps(value), self.place)
-        return sealed
+        return (
+            None if value is None else _keyring(dialect).seal(orjson.dumps(value), self.place, self.purpose)
+        )
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return orjson.loads(dialect.keyring.open(bytes(value), self.place))  # type: ignore[attr-defined]
+        try:
+            return orjson.loads(_keyring(dialect).open(bytes(value), self.place))
+        except Forgotten:
+            return orjson.loads(self.forgotten)
 
 
 class SealedBytes(TypeDecorator[bytes]):
@@ -41,16 +46,20 @@ class SealedBytes(TypeDecorator[bytes]):
 
     def __init__(self, place: str) -> None:
         super().__init__()
-        self.place = place
+        self.place, self.purpose = place, Purpose.CONTENT
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        sealed: bytes = dialect.keyring.seal(value, self.place)  # type: ignore[attr-defined]
-        return sealed
+        return None if value is None else _keyring(dialect).seal(value, self.place, self.purpose)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        plain: bytes = dialect.keyring.open(bytes(value), self.place)  # type: ignore[attr-defined]
-        return plain
+        try:
+            return _keyring(dialect).open(bytes(value), self.place)
+        except Forgotten:
+            return None
+
+
+def _keyring(dialect: Dialect) -> Keyring:
+    found: Keyring = dialect.keyring  # type: ignore[attr-defined]
+    return found

@@ -1,4 +1,4 @@
-"""The instance's keys: sealing of stored texts, keyed hashes for look-ups, signatures of webhooks."""
+"""Signatures of webhooks, Meta's and ours, and secrets that are kept in files."""
 
 import base64
 import hashlib
@@ -8,65 +8,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from src.core.errors import InvalidSettings
 
-_FORMAT = 1
-_NONCE = 12
 _WHSEC = "whsec_"
-_KEY_ID = b"m1"  # the master's first key; a key per UTC day can stand beside it later
-
-
-class Keyring:
-    """Derives every key of an instance from its `SECRET_KEY`."""
-
-    def __init__(self, secret_key: str) -> None:
-        self._master = secret_key.encode()
-        self._cipher = AESGCM(self._derive("seal"))
-        self._hash_key = self._derive("lookup")
-        self._seen_key = self._derive("seen")
-
-    def _derive(self, purpose: str) -> bytes:
-        return hmac.new(self._master, f"released/{purpose}".encode(), hashlib.sha256).digest()
-
-    def token(self, purpose: str) -> str:
-        """A secret of 32 hexadecimal digits that is always the same for one purpose of this instance."""
-        return self._derive(f"token/{purpose}").hex()[:32]
-
-    def seal(self, plain: bytes, place: str) -> bytes:
-        """Encrypts with AES-256-GCM; `place` (table.column) is bound to it, the key's id stands inside the value."""
-        nonce = os.urandom(_NONCE)
-        head = bytes((_FORMAT, len(_KEY_ID))) + _KEY_ID
-        return head + nonce + self._cipher.encrypt(nonce, plain, head + place.encode())
-
-    def open(self, sealed: bytes, place: str) -> bytes:
-        """The plain bytes. `InvalidSettings` when the instance's key is another one."""
-        end = 2 + sealed[1]
-        head, nonce, body = sealed[:end], sealed[end : end + _NONCE], sealed[end + _NONCE :]
-        try:
-            return self._cipher.decrypt(nonce, body, head + place.encode())
-        except InvalidTag:
-            raise InvalidSettings(
-                f"{place} was sealed with another SECRET_KEY: give this instance the key it was made with"
-            ) from None
-
-    def lookup(self, value: str) -> bytes:
-        """A keyed hash of 16 bytes, by which a sealed identifier is found again."""
-        return hashlib.blake2b(value.encode("utf-8", "replace"), key=self._hash_key, digest_size=16).digest()
-
-    def sign(self, purpose: str, content: bytes) -> bytes:
-        """The HMAC-SHA-256 of a content, for one purpose of this instance: who has not the key cannot make it."""
-        return hmac.new(self._derive(purpose), content, hashlib.sha256).digest()
-
-    def token_key(self, token: str) -> bytes:
-        """The keyed hash by which an access token is known."""
-        return self.lookup(f"token:{token}")
-
-    def seen(self, wamid: str) -> bytes:
-        """The keyed hash under which a message counts as seen; its key never rotates."""
-        return hashlib.blake2b(wamid.encode("utf-8", "replace"), key=self._seen_key, digest_size=16).digest()
 
 
 def signed_by(secret_values: tuple[bytes, ...], body: bytes, header: bytes) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy.types import String
 from sqlmodel import SQLModel
 
 from src.core.columns import column, table_of, time
+from src.core.keyring import Purpose
 from src.core.sealed import Sealed
 
 
@@ -15,7 +16,7 @@ class Idempotency(SQLModel, table=True):
 
     key: bytes = column(LargeBinary(16), primary_key=True)
     request: bytes = column(LargeBinary(16))
-    answer: dict[str, Any] = column(Sealed("idempotency.answer"))
+    answer: dict[str, Any] = column(Sealed("idempotency.answer", Purpose.CONTENT, "{}"))
     created_at: int = time()
 
 

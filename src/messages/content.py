@@ -36,7 +36,7 @@ def _chosen(content: Any, key: str) -> str | None:
 
 
 def said_by_us(content: dict[str, Any]) -> str | None:
-    """The words of a reply of ours, as the customer reads them."""
-    body = content.get("text") or content["interactive"]["body"]
+    """The words of a reply of ours, as the customer reads them; None where they are forgotten."""
+    body = content.get("text") or content.get("interactive", {}).get("body", {})
     found: str | None = body.get("body") or body.get("text")
     return found

@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy import CompoundSelect, Connection, bindparam, select, union_all, update
 
 from src.core.database import AnyRow, insert_into
+from src.core.keyring import Keyring, Purpose
 from src.core.meta_types import Inbound
 from src.core.models import conversations
-from src.core.security import Keyring
 from src.core.states import Holder
 
 
@@ -56,12 +56,14 @@ def conversations_of(session: Connection, keyring: Keyring, arrived: list[Inboun
 def _know(keyring: Keyring, message: Inbound) -> _Known:
     ids = {"wa_id": message.wa_id, "user_id": message.user_id}
     customer = {key: found for key, found in {**ids, **message.profile}.items() if found}
+    # Who writes is sealed anew once a day, lest their name be forgotten while they still write.
+    known = orjson.dumps([customer, keyring.current(Purpose.CONTENT)], option=orjson.OPT_SORT_KEYS).decode()
     return _Known(
         message,
         keyring.lookup(f"user:{message.user_id}") if message.user_id else None,
         keyring.lookup(f"wa:{message.wa_id}") if message.wa_id else None,
         customer,
-        keyring.lookup("customer:" + orjson.dumps(customer, option=orjson.OPT_SORT_KEYS).decode()),
+        keyring.lookup(f"customer:{known}"),
     )
 
 

@@ -156,4 +156,4 @@ def _offered(answered: Sequence[AnyRow], since: int) -> tuple[Option, ...]:
     newest = answered[0] if answered and answered[0].at > since else None
     if newest is None or newest.author != Author.BOT or newest.decision != DecisionKind.CLARIFY:
         return ()
-    return tuple(Option(**option) for option in newest.detail["options"])
+    return tuple(Option(**option) for option in newest.detail.get("options", ()))

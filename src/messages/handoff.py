@@ -11,8 +11,8 @@ from src.core import audit
 from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, WindowClosed
+from src.core.keyring import Keyring
 from src.core.models import Author, conversations, messages, replies
-from src.core.security import Keyring
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.core.telemetry import HANDOFFS
 from src.messages import window

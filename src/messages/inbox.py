@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 
 from src.core.database import insert_into, now_ms
+from src.core.keyring import Keyring
 from src.core.meta_types import Batch, Inbound
 from src.core.models import conversations, messages, notices, seen
-from src.core.security import Keyring
 from src.core.states import MessageState
 from src.core.telemetry import DUPLICATES, MOVES, STAGE_SECONDS
 from src.messages.customers import conversations_of

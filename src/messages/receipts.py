@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from src.core.database import AnyRow, insert_into, now_ms
 from src.core.errors import MetaBusy
+from src.core.keyring import Keyring
 from src.core.meta_client import error_for, retry_seconds
 from src.core.meta_types import Status
 from src.core.model_settings import ModelSettings
 from src.core.models import Author, receipts, replies, turns
-from src.core.security import Keyring
 from src.core.states import LEGAL, ReplyState, move
 from src.core.telemetry import STATUSES, a_status
 from src.messages import fees, handoff

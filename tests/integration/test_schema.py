@@ -22,7 +22,7 @@ from src.core import (
 from src.core.database import Database
 from src.core.errors import SchemaNewer
 from src.core.instance import open_instance
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 from src.core.settings import Settings
 from src.main import create_app
 from tests.ports import free_port

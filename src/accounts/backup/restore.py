@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table, func, inspect, select, text, update
 
-from src.accounts.backup import tables
+from src.accounts.backup import beside, tables
 from src.accounts.backup.archive import About, Part, Reader, Sum
 from src.accounts.backup.errors import NoBackup, driver_errors, from_system, told_by_the_database
 from src.accounts.backup.files import Placing, placing
@@ -17,14 +17,16 @@ from src.accounts.backup.vault import Opener
 from src.core import processes, schema
 from src.core.database import Database, now_ms
 from src.core.instance import database_url, private_folder
+from src.core.keyring import Keyring
 from src.core.models import AgentStatus, agents, conversations, replies
-from src.core.security import Keyring, same
+from src.core.security import same
 from src.core.settings import Settings
 from src.core.states import Holder, ReplyState, move
 from src.core.upkeep_tables import chores
 from src.core.upkeep_tables import processes as process_table
 
 HELD = "restored from a backup"  # why a person is needed
+_DATA_KEYS_SINCE = "0008"
 _MOVES = 1_000  # rows of one statement
 
 
@@ -39,10 +41,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore has done; `aside` are the files that were there before, under their new names."""
+    """What a restore has done.
+
+    `aside` are the files that were there before, under their new names; `forgotten` counts, by table, what nobody can
+    read any more.
+    """
 
     found: Found
     aside: list[Path]
+    forgotten: dict[str, int]
 
 
 @contextmanager
@@ -65,8 +72,10 @@ def check(path: Path, key: Key) -> Found:
         return Found(reader.about, reader.sums, keys)
 
 
-def restore(path: Path, key: Key, settings: Settings, tell: Tell) -> Restored:
+def restore(path: Path, key: Key, settings: Settings, tell: Tell, keys_file: Path | None = None) -> Restored:
     """Checks the backup, then makes the instance that `settings` describe from it. `tell` hears of each table.
+
+    `keys_file` has its data keys, where they do not lie beside it.
 
     Raises `NoBackup`, `Damaged`, `InvalidSettings`; then there is no instance, as before.
     """
@@ -77,6 +86,9 @@ def restore(path: Path, key: Key, settings: Settings, tell: Tell) -> Restored:
             f"which is newer than this one (schema {schema.HEAD}): install that version first"
         )
     keyring = Keyring(_master_key(found, settings))
+    rows = (
+        beside.read(keys_file or beside.path_of(path)) if found.about.revision >= _DATA_KEYS_SINCE else None
+    )
     home = private_folder(settings.released_home)
     with (
         closing(Database(database_url(settings), keyring)) as database,
@@ -89,8 +101,11 @@ def restore(path: Path, key: Key, settings: Settings, tell: Tell) -> Restored:
             schema.migrate(database, found.about.revision)  # the tables as the backup knows them
         with placing(home) as place, _reader(path, key) as reader, database.transaction() as session:
             _load(session, reader, settings, place, tell)
-        schema.migrate(database)
-    return Restored(found, place.aside)
+            if rows is not None:
+                beside.put(session, rows)
+        schema.prepare(database)
+        with database.read() as session:
+            return Restored(found, place.aside, beside.forgotten(session))
 
 
 def _master_key(found: Found, settings: Settings) -> str:

@@ -12,9 +12,8 @@ from sqlalchemy.types import BigInteger, SmallInteger
 
 from src.accounts.backup.errors import Damaged, NoBackup
 
-LEFT_OUT = frozenset(
-    {"alembic_version", "process"}
-)  # the revision is in the head; processes are of the moment
+# The revision is in the head, processes are of the moment, and the data keys lie in a file beside the backup.
+LEFT_OUT = frozenset({"alembic_version", "process", "data_key"})
 _ROWS, _BYTES = 1_000, 1024 * 1024  # of one block, about
 _LENGTH = struct.Struct(">I")
 _POSTGRESQL = {"int": "int8", "text": "text", "bytes": "bytea"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, inspect, select, text
 
 from src import VERSION
-from src.accounts.backup import tables
+from src.accounts.backup import beside, tables
 from src.accounts.backup.archive import About, Part, Sum, Writer
 from src.accounts.backup.errors import NoBackup, driver_errors, told_by_the_database
 from src.accounts.backup.files import written_whole
@@ -42,12 +42,18 @@ class Taken:
 def take(
     database: Database, settings: Settings, keys: dict[str, str], target: Path, key: Key, tell: Tell
 ) -> Taken:
-    """Writes the backup to `target`, which must not exist. `keys` are kept in it by their names; `tell` hears of each block.
+    """Writes the backup to `target`, which must not exist, and its data keys beside it.
 
-    Raises `NoBackup`; then there is no file at `target`.
+    `keys` are kept in it by their names; `tell` hears of each block. Raises `NoBackup`; then there is neither file.
     """
     doing = f"{target} was not made"
-    with written_whole(target) as file, told_by_the_database(doing), snapshot(database) as session:
+    with (
+        written_whole(beside.path_of(target)) as aside,
+        written_whole(target) as file,
+        told_by_the_database(doing),
+        snapshot(database) as session,
+    ):
+        aside.write(beside.taken(session) or b"")
         about = _about(session, database, settings)
         writer = Writer(Sealer(file, key), about)
         for table in tables.tables(session):

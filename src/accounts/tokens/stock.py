@@ -7,9 +7,9 @@ from sqlalchemy import Connection, delete, func, select, update
 from src.accounts.tokens.holders import Holder
 from src.core import access
 from src.core.database import AnyRow, insert_into
+from src.core.keyring import Keyring
 from src.core.meta_tokens import Described
 from src.core.models import numbers
-from src.core.security import Keyring
 from src.core.token_tables import TokenState, tokens
 
 _C = tokens.c

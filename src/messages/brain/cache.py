@@ -14,8 +14,8 @@ from src import VERSION
 from src.accounts.faq_ids import normal
 from src.core.brain_tables import cached_answers
 from src.core.database import insert_into, now_ms
+from src.core.keyring import Keyring
 from src.core.money_telemetry import ANSWER_CACHE
-from src.core.security import Keyring
 from src.messages import phrases
 from src.messages.decision import DecisionKind, Draft, Quote, Ranked
 from src.messages.find import leans_on_earlier

@@ -8,8 +8,8 @@ from src.accounts.versions import load_config
 from src.core.agent_config import AgentConfig, Handoff
 from src.core.conversation_tables import AlertState, alerts
 from src.core.database import AnyRow, insert_into, now_ms
+from src.core.keyring import Keyring
 from src.core.models import AgentStatus, agents, conversations
-from src.core.security import Keyring
 from src.core.states import Holder
 from src.messages import window
 from src.messages.people.outcome import Outcome, dropped

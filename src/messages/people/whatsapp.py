@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, select
 
 from src.core.instance import Instance
+from src.core.keyring import Keyring
 from src.core.models import Author, conversations
-from src.core.security import Keyring
 from src.messages import window
 from src.messages.people import letters
 from src.messages.people.alerts import Call

@@ -194,6 +194,10 @@ class Host:
             eventually(lambda: (self.docker / "stalled").exists() and (self.docker / "stalled").read_text())
         )
 
+    def waits_for_another(self, seconds: int) -> None:
+        """A deploy waits so long for the one before."""
+        (self.folder / "patience").write_text(str(seconds))
+
     def goes_on(self) -> None:
         """No command waits any more."""
         (self.docker / "stall").unlink()
@@ -229,7 +233,9 @@ def serving(folder: Path) -> Iterator[Host]:
                 ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True
             )
         path = f"{host.docker}:{os.environ['PATH']}"
-        command = f"env PATH={path} PATIENCE=2 LOCK_PATIENCE=2 {RELEASE}/release.sh {folder}/release.conf"
+        host.waits_for_another(60)
+        patience = f"PATIENCE=2 LOCK_PATIENCE=$(cat {folder}/patience)"
+        command = f"env PATH={path} {patience} {RELEASE}/release.sh {folder}/release.conf"
         key = (folder / "key.pub").read_text()
         (folder / "authorized_keys").write_text(f'command="{command}",restrict {key}')
         (folder / "sshd_config").write_text(SERVER.format(port=host.port, folder=folder))

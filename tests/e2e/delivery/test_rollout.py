@@ -166,6 +166,7 @@ def test_of_two_deploys_at_once_the_second_waits(host: Host) -> None:
 
 
 def test_a_deploy_that_would_wait_too_long_is_refused_and_the_first_is_not_disturbed(host: Host) -> None:
+    host.waits_for_another(2)
     host.stalls_at("--scale web=2")
     first = host.begin(f"deploy {digest(2)}")
     host.stalled()

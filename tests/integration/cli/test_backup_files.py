@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import stat
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,10 @@ from src.accounts.create import create_agent
 from src.accounts.numbers import add_number
 from src.cli import released as program
 from src.core import schema
+from src.core.database import Database
 from src.core.errors import Refusal
 from src.core.instance import open_instance
+from src.core.keyring import Keyring
 from src.core.processes import Heartbeat
 from src.core.settings import Settings
 from tests.integration.cli.backup_world import contents, new_key, released, rows
@@ -54,6 +57,12 @@ class Place:
         instance.close()
         return self
 
+    def goes_back(self, revision: str) -> None:
+        """Its database is as a version of before the data keys made it."""
+        secret = (self.home / "secret_key").read_text().strip()
+        with closing(Database(self.database_url, Keyring(secret))) as database:
+            schema.migrate(database, revision)
+
     def agents(self) -> list[dict[str, object]]:
         """The agents, unsealed with the keys of the home."""
         given = Settings(_env_file=None, released_home=self.home, database_url=self.database_url)
@@ -71,6 +80,12 @@ class Place:
             return done.output
         assert isinstance(done.exception, Refusal), done.exception
         return f"refused: {done.exception.detail}"
+
+    def fails(self, *words: str | Path, **settings: str) -> str:
+        """The one line with which the command ends."""
+        done = CliRunner().invoke(program, [str(word) for word in words], env={**self.settings, **settings})
+        assert done.exception is not None
+        return str(done.exception)
 
 
 @pytest.fixture
@@ -207,7 +222,8 @@ def test_nothing_readable_is_in_it(place: Place, backup: Path) -> None:
 
 def test_without_a_name_backups_are_collected_in_the_home(place: Place, tmp_path: Path) -> None:
     said = place.released("backup", RELEASED_BACKUP_KEY_FILE=str(new_key(tmp_path)))
-    (made,) = (place.home / "backups").iterdir()
+    made, keys_file = sorted((place.home / "backups").iterdir())
+    assert keys_file.name == f"{made.name}.keys"
     assert str(made) in said
     assert "copy it to another machine" in said
 
@@ -312,7 +328,7 @@ def test_a_backup_without_keys_wants_the_instances_own(place: Place, other: Plac
 def test_a_backup_of_an_older_schema_is_brought_to_this_one(
     tmp_path: Path, place: Place, other: Place
 ) -> None:
-    assert "schema 0001" in place.released("migrate", "--to", "0001")
+    place.goes_back("0001")
     target, key = tmp_path / "old.backup", new_key(tmp_path)
     place.released("backup", "--to", target, "--key-file", key)
     assert "schema 0001" in other.released("restore", target, "--key-file", key)

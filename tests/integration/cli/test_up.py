@@ -137,7 +137,7 @@ def test_the_shell_finds_the_port_at_which_the_instance_was_started(tmp_path: Pa
         made = command(tmp_path, "agent", "add", "+34600000147", "--faqs", str(faqs))
         assert made.returncode == 0, made.stderr
         numbers = call("GET", f"http://127.0.0.1:{port}/sandbox/api/state")[1]["numbers"]
-        assert "+34600000147" in {one["phone_number"] for one in numbers}
+        assert "+34600000147" in {one["display_phone_number"] for one in numbers}
 
 
 def test_the_shell_does_what_the_api_does(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from src.core.database import Database, now_ms
+from src.core.keyring import Keyring
 from src.core.models import conversations
-from src.core.security import Keyring
 from src.core.states import Holder
 
 KEYS = Keyring("k" * 40)

@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 
 from src.core import schema
 from src.core.database import Database, now_ms
+from src.core.keyring import Keyring
 from src.core.models import AgentStatus, agents, conversations
-from src.core.security import Keyring
 from src.core.states import Holder
 from src.messages.lease import LEASE_MS, Lease, give_back, renew, take
 

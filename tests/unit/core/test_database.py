@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from src.core.database import Database, normalise_url, now_ms
 from src.core.errors import InvalidSettings
-from src.core.security import Keyring
+from src.core.keyring import Keyring
 
 
 @pytest.fixture

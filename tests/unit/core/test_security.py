@@ -9,7 +9,8 @@ import pytest
 
 from src.core.api_key_text import is_whole, new_key
 from src.core.errors import InvalidSettings
-from src.core.security import Keyring, same, secret_file, signed_by
+from src.core.keyring import Keyring
+from src.core.security import same, secret_file, signed_by
 
 KEYS = Keyring("k" * 40)
 
