@@ -14,15 +14,30 @@ from benchmarks import memory as memory_of
 from benchmarks import model as with_model
 from benchmarks import retrieval as finding
 from benchmarks.retention import live
+from benchmarks.rewrap import rewrap
 from benchmarks.storm import SCENES, after_a_kill, business
 from benchmarks.turns import acknowledgements, cpu_seconds, judge, latencies, settle, write
 from benchmarks.webhook import measure, table
+from src.accounts.secrets import WAIT_SECONDS
 from tests.world import World
 
 
 @click.group(help=__doc__)
 def main() -> None:
     pass
+
+
+@main.command()
+@click.option("--count", default=10_000, show_default=True, help="Secrets that are there.")
+@click.option("--wait", default=WAIT_SECONDS, show_default=True, help="Seconds with both keys.")
+def secrets(count: int, wait: float) -> None:
+    """Secrets are sealed anew while customers write: how fast, and what was refused or lost."""
+    with tempfile.TemporaryDirectory() as home, World(Path(home)) as world:
+        found = rewrap(world, count, wait)
+    print(
+        f"{found.secrets:,} secrets sealed anew in {found.seconds:.1f} s; meanwhile {found.asked} questions, "
+        f"{found.answered} answers, {found.refused} webhooks refused"
+    )
 
 
 @main.command()

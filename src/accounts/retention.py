@@ -1,13 +1,11 @@
 """Forgets: nothing of a customer's stays longer than RETENTION_DAYS, whatever became of it."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select, tuple_
 
 from src.accounts.backup import beside
-from src.accounts.backup.errors import NoBackup
 from src.core import audit, data_keys
 from src.core.brain_tables import cached_answers
 from src.core.conversation_tables import actions, alerts, media, notes
@@ -39,9 +37,7 @@ def purge(instance: Instance) -> dict[str, int]:
     with instance.database.transaction() as session:
         gone[str(data_key_rows.name)] = data_keys.destroy(session, cutoff)
     data_keys.ensure(instance.database)
-    for path in (instance.settings.released_home / "backups").glob(f"*{beside.ENDING}"):
-        with suppress(NoBackup):  # another's file, or one that this user may not write
-            beside.renew(path, cutoff)
+    beside.renew_all(instance.settings.released_home / "backups", cutoff)
     if any(gone.values()):
         with instance.database.transaction() as session:
             said = ", ".join(f"{table} {rows}" for table, rows in gone.items() if rows)

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, LargeBinary, Table, delete, select, t
 from sqlmodel import SQLModel
 
 from src.core import audit, data_keys
-from src.core.data_keys import new_secrets_key
+from src.core.data_keys import new_owner_key
 from src.core.database import Database, now_ms
 from src.core.key_tables import data_keys as rows
 from src.core.keyring import FRESH_SECONDS, Purpose, id_in
@@ -35,7 +35,7 @@ def rotate(database: Database, tell: Callable[[str], None], wait: float = WAIT_S
     """
     with database.transaction() as session:
         now: int = session.execute(select(now_ms())).scalar_one()
-        newest = data_keys.make(session, database.keyring, new_secrets_key(now))
+        newest = data_keys.make(session, database.keyring, new_owner_key(now))
         wrapped = data_keys.wrap_anew(session, database.keyring)
         audit.note(session, "secrets rotated", newest)
     database.keyring.look()
@@ -46,7 +46,7 @@ def rotate(database: Database, tell: Callable[[str], None], wait: float = WAIT_S
         data_keys.wrap_anew(session, database.keyring)
     sealed += _seal_anew(database, newest, tell)
     with database.transaction() as session:
-        old = (rows.c.purpose == Purpose.SECRETS, rows.c.id != newest, rows.c.begins_at <= now)
+        old = (rows.c.purpose == Purpose.OWNER, rows.c.id != newest, rows.c.begins_at <= now)
         session.execute(delete(rows).where(*old))
     database.keyring.look()
     return Rotated(wrapped, sealed)
@@ -56,7 +56,7 @@ def secret_columns() -> Iterator[tuple[Table, Column[Any]]]:
     """The columns that hold what an owner gave."""
     for table in SQLModel.metadata.sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, Sealed) and column.type.purpose == Purpose.SECRETS:
+            if isinstance(column.type, Sealed) and column.type.purpose == Purpose.OWNER:
                 yield table, column
 
 

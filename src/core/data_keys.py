@@ -40,8 +40,8 @@ def _missing(session: Connection) -> Iterator[dict[str, Any]]:
     purposes = {row.purpose for row in there}
     if Purpose.ROOT not in purposes:
         yield {"id": "root", "purpose": Purpose.ROOT, "begins_at": now, "ends_at": None}
-    if Purpose.SECRETS not in purposes:
-        yield new_secrets_key(now)
+    if Purpose.OWNER not in purposes:
+        yield new_owner_key(now)
     today = now - now % _DAY_MS
     for begins in range(today, today + (_AHEAD + 1) * _DAY_MS, _DAY_MS):
         at = max(begins, now)
@@ -55,11 +55,11 @@ def _missing(session: Connection) -> Iterator[dict[str, Any]]:
             }
 
 
-def new_secrets_key(now: int) -> dict[str, Any]:
-    """The row of another key for secrets, which counts from `now` (ms) on."""
+def new_owner_key(now: int) -> dict[str, Any]:
+    """The row of another key for what an owner gave, which counts from `now` (ms) on."""
     return {
-        "id": f"s{secrets.token_hex(6)}",
-        "purpose": Purpose.SECRETS,
+        "id": f"o{secrets.token_hex(6)}",
+        "purpose": Purpose.OWNER,
         "begins_at": now,
         "ends_at": None,
     }

@@ -31,7 +31,7 @@ class Purpose(StrEnum):
     """What a data key is for."""
 
     ROOT = "root"  # of it are made the keys of hashes, which never change
-    SECRETS = "secrets"  # what an owner gave
+    OWNER = "owner"  # what an owner gave: tokens, FAQs, tools
     CONTENT = "content"  # what customers wrote and were answered, on one UTC day
 
 
@@ -76,7 +76,7 @@ class Keyring:
         """A secret of 32 hexadecimal digits, always the same for one purpose and the master key of the start."""
         return _derive(self._token_key, f"token/{purpose}").hex()[:32]
 
-    def seal(self, plain: bytes, place: str, purpose: Purpose = Purpose.SECRETS) -> bytes:
+    def seal(self, plain: bytes, place: str, purpose: Purpose = Purpose.OWNER) -> bytes:
         """Encrypts with AES-256-GCM; `place` (table.column) is bound to it, the key's id stands inside the value."""
         key_id = self.current(purpose)
         cipher = self._cipher(key_id)
@@ -138,7 +138,7 @@ class Keyring:
         if live:
             return max(live, key=lambda one: (one.begins_at, one.id)).id
         # Days are made a week ahead; should nobody have done so, nothing is lost for it.
-        return _FIRST if purpose == Purpose.SECRETS else self.current(Purpose.SECRETS)
+        return _FIRST if purpose == Purpose.OWNER else self.current(Purpose.OWNER)
 
     def look(self) -> bool:
         """Reads the data keys anew; False when they cannot be read now."""

@@ -20,7 +20,7 @@ class Sealed(TypeDecorator[Any]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, place: str, purpose: Purpose = Purpose.SECRETS, forgotten: str = "null") -> None:
+    def __init__(self, place: str, purpose: Purpose = Purpose.OWNER, forgotten: str = "null") -> None:
         super().__init__()
         self.place, self.purpose, self.forgotten = place, purpose, forgotten
 

@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,13 @@ def renew(path: Path, cutoff: int) -> int:
         finally:
             fresh.unlink(missing_ok=True)
     return len(rows) - len(kept)
+
+
+def renew_all(folder: Path, cutoff: int) -> None:
+    """As `renew`, for every such file in the folder; another's, or one that this user may not write, stays."""
+    for path in folder.glob(f"*{ENDING}"):
+        with suppress(NoBackup):
+            renew(path, cutoff)
 
 
 def _packed(rows: list[dict[str, Any]]) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from src.accounts.backup import beside
 from src.cli.clients import runners
 from src.cli.clients.door import Door
 from src.cli.clients.folder import Client, Trouble, every_client, home, known, only_one, private
@@ -17,6 +18,8 @@ from src.cli.clients.supervised import environment, released
 
 _HEAD = ("NAME", "NUMBER", "KIND", "PORT", "DOMAIN", "STATE", "VERSION")
 _CHECK_SECONDS = 3
+
+_RETENTION_SECONDS = 14 * 24 * 3600.0  # the longest that a client may have
 
 
 def _chosen(names: tuple[str, ...], everyone: bool) -> list[Client]:
@@ -141,6 +144,7 @@ def _back_up(client: Client) -> str:
             _make_key(key)
     to = folder / f"{client.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
     runners.runner_of(client).backup(to, key)
+    beside.renew_all(folder, int((time.time() - _RETENTION_SECONDS) * 1000))
     return f"{client.name} is in {to}; {key} opens it: keep a copy of both on another machine"
 
 

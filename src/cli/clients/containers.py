@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from src.accounts.backup.beside import ENDING
 from src.cli.clients import edge
 from src.cli.clients.docker import compose, docker
 from src.cli.clients.folder import Client, Trouble, home, only_one
@@ -52,10 +53,11 @@ class Containers:
         docker("exec", "-i", web[0], "sh", "-c", "umask 077; cat >/tmp/key", given=key.read_text())
         try:
             docker("exec", web[0], "released", "backup", "--to", inside, "--key-file", "/tmp/key")  # noqa: S108
-            docker("cp", f"{web[0]}:{inside}", str(to))
-            to.chmod(0o600)
+            for ending in ("", ENDING):
+                docker("cp", f"{web[0]}:{inside}{ending}", f"{to}{ending}")
+                Path(f"{to}{ending}").chmod(0o600)
         finally:
-            docker("exec", web[0], "rm", "-f", "/tmp/key", inside)  # noqa: S108
+            docker("exec", web[0], "rm", "-f", "/tmp/key", inside, inside + ENDING)  # noqa: S108
 
     def is_running(self) -> bool:
         """True while its web service runs."""

@@ -24,7 +24,7 @@ def place(tmp_path: Path) -> Place:
 def test_the_days_that_can_be_read_are_told(place: Place) -> None:
     said = place.released("secrets", "status")
     assert "contents can be read of" in said
-    assert "secrets    1" in said
+    assert "owner      1" in said
 
 
 def test_another_master_key_is_made_and_the_former_opens_nothing(place: Place) -> None:

@@ -1,6 +1,8 @@
 """What cannot work does not start: one line says what is wrong, why, and what to do."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,11 +73,16 @@ def test_what_runs_already_is_not_ready_once_the_database_is_another_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RELEASED_DEMO", "0")
-    port = free_port()
-    (tmp_path / "other").mkdir()
+    port, other = free_port(), tmp_path / "other"
+    other.mkdir()
+    agents(other)
     with up(tmp_path, port):
         assert ready(port)
-        agents(tmp_path / "other", DATABASE_URL=f"sqlite:///{tmp_path}/released.db")
+        with closing(sqlite3.connect(other / "released.db")) as theirs:
+            keys = theirs.execute("SELECT id, wrapped FROM data_key WHERE id = 'root'").fetchall()
+        with closing(sqlite3.connect(tmp_path / "released.db", timeout=30)) as ours:
+            ours.executemany("UPDATE data_key SET wrapped = ?2 WHERE id = ?1", keys)
+            ours.commit()
         status, said = call("GET", f"http://127.0.0.1:{port}/ready")
         assert status == 503
         assert "SECRET_KEY does not open this database" in said["parts"]["database"]
