@@ -15,6 +15,7 @@ from src.core.key_tables import data_keys as data_key_rows
 from src.core.models import conversations, messages, notices, replies, turns
 
 _DAY_MS = 24 * 3600 * 1000
+FORGOTTEN, KEY_DESTROYED = "forgotten", "key destroyed"  # how the audit log calls them
 _BATCH = 500  # rows that one transaction deletes at most: nobody waits long for it
 
 
@@ -35,14 +36,17 @@ def purge(instance: Instance) -> dict[str, int]:
     cutoff = _cutoff(instance)
     gone = {str(old.table.name): _delete(instance, old) for old in _over_age(cutoff)}
     with instance.database.transaction() as session:
-        gone[str(data_key_rows.name)] = data_keys.destroy(session, cutoff)
+        days = data_keys.destroy(session, cutoff)
+        for day in days:
+            audit.note(session, KEY_DESTROYED, f"contents of {day}")
+        gone[str(data_key_rows.name)] = len(days)
     data_keys.ensure(instance.database)
     beside.renew_all(instance.settings.released_home / "backups", cutoff)
     if any(gone.values()):
         with instance.database.transaction() as session:
             said = ", ".join(f"{table} {rows}" for table, rows in gone.items() if rows)
             audit.note(
-                session, "forgotten", f"over {instance.settings.retention_days} days: {said}", after=gone
+                session, FORGOTTEN, f"over {instance.settings.retention_days} days: {said}", after=gone
             )
         instance.database.shrink()
     return gone

@@ -72,7 +72,8 @@ def _seal_anew(database: Database, newest: str, tell: Callable[[str], None]) -> 
             if len(found) < _BATCH:
                 break
             after = tuple(found[-1][:-1])
-            tell(f"{done:,} secrets sealed anew")
+            if done:
+                tell(f"{done:,} secrets sealed anew")
     return done
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from src.accounts.retention import FORGOTTEN, KEY_DESTROYED, over_age
 from src.core import audit as log
 from src.core.database import AnyRow
 from src.core.instance import open_instance
@@ -54,8 +55,53 @@ def list_entries(about: str | None, count: int, as_json: bool) -> None:
         click.echo(json.dumps([_entry(row) for row in rows]))
         return
     for row in rows:
-        at = datetime.fromtimestamp(row.at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        click.echo(f"{row.number:>7}  {at}  {row.actor:<22}  {row.action:<20}  {row.object}")
+        click.echo(f"{row.number:>7}  {_time(row.at)}  {row.actor:<22}  {row.action:<20}  {row.object}")
+
+
+@audit.command("certificate")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC); else from the beginning."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def certificate(since: datetime | None, as_json: bool) -> None:
+    """Show what was forgotten and when. Exit code 1 where the log is broken, or something is over age.
+
+    It rests on the log's chain: whoever was given the head of one day sees with `verify --head` that it still holds.
+    """
+    begins = 0 if since is None else int(since.replace(tzinfo=UTC).timestamp() * 1000)
+    with closing(open_instance(load_settings())) as instance, instance.database.read() as session:
+        chain = log.verify(session)
+        rows = log.of_actions(session, (FORGOTTEN, KEY_DESTROYED), begins)
+        left = sum(over_age(instance).values())
+        days = instance.settings.retention_days
+    told = {
+        "retention_days": days,
+        "forgotten": [
+            {"number": row.number, "at": row.at, "action": row.action, "what": row.object} for row in rows
+        ],
+        "over_age_now": left,
+        "log": {"entries": chain.entries, "head": chain.head, "broken": chain.reason},
+    }
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        _read_out(told)
+    sys.exit(1 if chain.reason or left else 0)
+
+
+def _read_out(told: dict[str, Any]) -> None:
+    for one in told["forgotten"]:
+        click.echo(f"{_time(one['at'])}  {one['action']:<13}  {one['what']}")
+    click.echo(f"{told['over_age_now']:,} rows are older than {told['retention_days']} days now.")
+    chain = told["log"]
+    state = (
+        f"is broken: {chain['broken']}" if chain["broken"] else f"is unbroken; its head is {chain['head']}"
+    )
+    click.echo(f"The log of {chain['entries']:,} entries {state}")
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _entry(row: AnyRow) -> dict[str, Any]:

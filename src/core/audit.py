@@ -1,7 +1,7 @@
 """The audit log: who changed or read what, and when; each entry is chained to the one before it."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +106,12 @@ def latest(session: Connection, count: int, what: str | None = None) -> list[Any
     """The last entries, newest first, about one object where it is named."""
     statement = select(entries).order_by(_C.number.desc()).limit(count)
     return list(session.execute(statement if what is None else statement.where(_C.object == what)).all())
+
+
+def of_actions(session: Connection, actions: Sequence[str], since: int) -> list[AnyRow]:
+    """The entries of these actions from `since` (ms) on, oldest first."""
+    query = select(entries).where(_C.action.in_(actions), _C.at >= since).order_by(_C.number)
+    return list(session.execute(query).all())
 
 
 def _rows(session: Connection) -> Iterator[AnyRow]:

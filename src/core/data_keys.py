@@ -1,6 +1,7 @@
 """The data keys' life: made ahead, wrapped anew for another master key, destroyed when their day is over age."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,7 +95,8 @@ def wrap_anew(session: Connection, keyring: Keyring) -> int:
     return len(rows)
 
 
-def destroy(session: Connection, cutoff: int) -> int:
-    """Destroys the keys of the days that ended at `cutoff` (ms) or before; how many. Safe to call twice."""
+def destroy(session: Connection, cutoff: int) -> list[str]:
+    """Destroys the keys of the days that ended at `cutoff` (ms) or before; returns these days. Safe to call twice."""
     over = (_C.purpose == Purpose.CONTENT, _C.ends_at <= cutoff)
-    return session.execute(delete(data_keys).where(*over)).rowcount
+    gone = session.execute(delete(data_keys).where(*over).returning(_C.begins_at)).scalars()
+    return sorted(time.strftime("%Y-%m-%d", time.gmtime(begins / 1000)) for begins in gone)

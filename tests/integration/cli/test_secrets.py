@@ -4,10 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import update
 
 from src.accounts.backup import beside
+from src.accounts.retention import purge
+from src.cli import released as program
+from src.core.key_tables import data_keys
+from src.core.keyring import Purpose
 from tests.integration.cli.backup_world import new_key
 from tests.integration.cli.test_backup_files import Place
+from tests.integration.messages.test_retention import AGED
 from tests.world import World, call
 
 DAY_MS = 24 * 3600 * 1000
@@ -97,3 +104,32 @@ def test_the_keys_of_a_copy_are_renewed_by_a_command(place: Place, tmp_path: Pat
     said = place.released("backup", "--renew", keys)
     assert f"{len(found['keys']) - 2} keys of days that are over age are gone" in said
     assert len(json.loads(keys.read_text())["keys"]) == 2
+
+
+def test_a_certificate_says_what_was_forgotten_and_rests_on_the_log(world: World) -> None:
+    world.knows("¿A qué hora abren?", "A las nueve.")
+    world.says("¿A qué hora abren?")
+    world.answers()
+    with world.instance.database.transaction() as session:
+        for table, columns in AGED.items():
+            back = {name: table.c[name] - 16 * DAY_MS for name in columns}
+            session.execute(update(table).values(back))
+        k = data_keys.c
+        session.execute(
+            update(data_keys)
+            .where(k.purpose == Purpose.CONTENT)
+            .values(begins_at=k.begins_at - 16 * DAY_MS, ends_at=k.ends_at - 16 * DAY_MS)
+        )
+    here = Place(world.home, str(world.settings()["database_url"]))
+    done = CliRunner().invoke(program, ["audit", "certificate"], env=here.settings)
+    assert done.exit_code == 1, "something is over age"
+    purge(world.instance)
+    done = CliRunner().invoke(program, ["audit", "certificate"], env=here.settings)
+    assert done.exit_code == 0
+    assert "key destroyed  contents of 20" in done.output
+    assert "message 1" in done.output
+    told = json.loads(here.released("audit", "certificate", "--json"))
+    assert told["over_age_now"] == 0
+    assert "unbroken" in here.released("audit", "verify", "--head", told["log"]["head"])
+    later = json.loads(here.released("audit", "certificate", "--json", "--since", "2999-01-01"))
+    assert later["forgotten"] == []
