@@ -17,6 +17,7 @@ from src.api.routes import ScopedRoute, refused_by
 from src.core import audit
 from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
 from src.core.states import Holder
+from src.core.visible import Seen
 from src.messages import conversations, handoff
 from src.messages.conversations import Page
 from src.messages.transcript import show_conversation
@@ -24,7 +25,9 @@ from src.messages.transcript import show_conversation
 router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=ScopedRoute)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS), Seen
+]
 
 
 class ReplyInput(BaseModel):
