@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.cli import spoken
 from src.cli.agents import opened
 from src.core import audit

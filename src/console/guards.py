@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from src.accounts.admission import admit
-from src.accounts.caller import Scope
+from src.accounts.key_holder import Scope
 from src.core.actor import known_as
-from src.core.callers import callers
 from src.core.errors import Refusal
 from src.core.instance import Instance
+from src.core.peers import peers
 
 _LOOPBACK_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
@@ -40,7 +40,7 @@ def is_local(request: Request) -> bool:
     come through another.
     """
     settings = instance_of(request).settings
-    known = callers(settings.trusted_proxies, settings.local_proxy)
+    known = peers(settings.trusted_proxies, settings.local_proxy)
     if known.is_due(request.scope):
         known.look_up()
     return (

@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 from src import VERSION
 from src.accounts.agent_input import AgentInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import parse_faqs
+from src.accounts.key_holder import OWNER
 from src.console import guards, languages, reference, status
 from src.core.errors import Invalid
 

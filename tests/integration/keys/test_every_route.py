@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import update
 
 import src.console
-from src.accounts.caller import Caller, Scope
+from src.accounts.key_holder import KeyHolder, Scope
 from src.api.routes import ScopedRoute
 from src.core.api_key_text import new_key
 from src.core.trust_tables import api_keys
@@ -75,7 +75,7 @@ def holders(world: Tenants) -> Iterator[Holder]:
     everything = tuple(Scope)
     for tenant in (MINE, NOBODYS):
         for scope in Scope:
-            allowed = Caller("x", frozenset({scope})).allowed
+            allowed = KeyHolder("x", frozenset({scope})).allowed
             yield Holder(f"{scope} of {tenant}", world.key(scope, tenant=tenant), allowed, tenant)
     yield Holder("all scopes", world.key(*everything, tenant=MINE), frozenset(Scope))
     yield Holder("the owner's", API_KEY, frozenset(Scope), NOBODYS)
@@ -213,5 +213,5 @@ def test_a_route_without_a_scope_cannot_be_made() -> None:
 
     app = FastAPI()
     app.router.route_class = ScopedRoute
-    with pytest.raises(TypeError, match="open_to_all must ask for a caller"):
+    with pytest.raises(TypeError, match="open_to_all must ask for a key holder"):
         app.get("/agent/secrets")(open_to_all)
