@@ -90,12 +90,13 @@ def start(request: Request) -> HTMLResponse:
 
 
 @router.get("/language/{tag}")
-def choose_language(tag: str) -> RedirectResponse:
+def choose_language(request: Request, tag: str) -> RedirectResponse:
     """Speaks this language from now on, in this browser."""
     if tag not in languages.LANGUAGES:
         raise HTTPException(404, "Not Found")
     response = RedirectResponse("/", 303)
-    response.set_cookie(languages.COOKIE, quote(tag), max_age=_A_YEAR, httponly=True, samesite="lax")
+    name, secure = languages.cookie_of(request), guards.is_https(request)
+    response.set_cookie(name, quote(tag), max_age=_A_YEAR, secure=secure, httponly=True, samesite="lax")
     return response
 
 
