@@ -36,7 +36,7 @@ def admit(instance: Instance, request: peers.Scope, key: str | None, needed: Sco
     """
     key_holder = _holder(instance, key)
     known_as(key_holder.called)
-    peers.note_right_key(request)
+    peers.note_right_key(request, key_holder.key_id)
     if needed not in key_holder.allowed:
         raise Forbidden(
             f"this needs the scope {needed}, and the key has {' '.join(sorted(key_holder.scopes))}: "

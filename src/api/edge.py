@@ -11,6 +11,7 @@ from src.api.cors import Cors
 from src.api.headers import Headers, complete
 from src.api.limits import Exceeded, Limits
 from src.api.problems import problem
+from src.api.refusals import Refusals
 from src.api.transport import Transport
 from src.core.edge_settings import origins_of
 from src.core.edge_telemetry import REFUSED
@@ -35,6 +36,7 @@ class Edge:
         self.peers = peers(settings.trusted_proxies, settings.local_proxy)
         self.transport = Transport(settings)
         self._limits = Limits(instance)
+        self._refusals = Refusals(instance)
         self._cors = Cors(origins_of(settings.allowed_origins))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +51,7 @@ class Edge:
         try:
             await (await self._refused(scope, peer) or self.app)(scope, receive, answer.send)
             if answer.exceeded is not None:
-                await _too_many(answer.exceeded)(scope, receive, answer.complete)
+                await self._too_many(peer, answer.exceeded)(scope, receive, answer.complete)
         except Exception as error:
             if answer.started:
                 raise
@@ -60,10 +62,13 @@ class Edge:
 
     async def _refused(self, scope: Scope, peer: Peer) -> Response | None:
         """The answer to what does not come in; webhooks are judged by their signature alone."""
-        if (refused := self.transport.refuse(scope, peer)) is not None or _is_webhook(scope):
+        refused = self.transport.refuse(scope, peer)
+        if refused is not None and refused.status_code == 403:
+            self._refusals.call_refused(peer, "transport")
+        if refused is not None or _is_webhook(scope):
             return refused
         if (exceeded := await self._limits.exceeded(peer, _key(scope))) is not None:
-            return _too_many(exceeded)
+            return self._too_many(peer, exceeded)
         asked = self._cors.preflight(scope)
         return None if asked is None else _preflight(asked)
 
@@ -71,14 +76,30 @@ class Edge:
         """Takes note of how an answer judged its peer; the limit that its failures are over now."""
         if scope["path"] == "/webhook":
             wrong = status == (401 if _is_webhook(scope) else 403)
-            return await self._limits.wrong(peer, counts_as_call=_is_webhook(scope)) if wrong else None
+            return await self._wrong_webhook(scope, peer) if wrong else None
         if (key := _key(scope)) is None:
             return None
-        if scope.get("state", {}).get("right_key"):
+        if (key_id := scope.get("state", {}).get("right_key")) is not None:
+            self._refusals.key_taken(peer, key_id, status)
             self._limits.right(peer, key)
         elif status == 401:
+            self._refusals.key_refused(peer)
             return await self._limits.wrong(peer)
         return None
+
+    async def _wrong_webhook(self, scope: Scope, peer: Peer) -> Exceeded | None:
+        exceeded = await self._limits.wrong(peer, counts_as_call=_is_webhook(scope))
+        if exceeded is None:
+            self._refusals.webhook_refused(peer, scope["method"])
+        return exceeded
+
+    def _too_many(self, peer: Peer, exceeded: Exceeded) -> Response:
+        REFUSED.labels(exceeded.limit).inc()
+        self._refusals.call_refused(peer, exceeded.limit)
+        detail = f"{_WHO[exceeded.limit]} more often than {exceeded.rate}: wait {exceeded.retry_after} s"
+        response = problem(429, "Too many requests", detail)
+        response.headers["Retry-After"] = str(exceeded.retry_after)
+        return response
 
     def headers(self, scope: Scope, peer: Peer, own: Headers) -> Headers:
         """All headers of an answer that has these of its own."""
@@ -130,12 +151,4 @@ def _preflight(allowed: Headers) -> Response:
         )
     response = Response(status_code=204)
     response.raw_headers += allowed
-    return response
-
-
-def _too_many(exceeded: Exceeded) -> Response:
-    REFUSED.labels(exceeded.limit).inc()
-    detail = f"{_WHO[exceeded.limit]} more often than {exceeded.rate}: wait {exceeded.retry_after} s"
-    response = problem(429, "Too many requests", detail)
-    response.headers["Retry-After"] = str(exceeded.retry_after)
     return response

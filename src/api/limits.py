@@ -46,7 +46,7 @@ class Limits:
         same address, and a guess is not even looked at.
         """
         if not peer.is_near:
-            who = _network_of(peer.address)
+            who = network_of(peer.address)
             if not self._was_right(peer, key) and (over := await self._look("failures", who)):
                 return over
             if over := await self._hit("address", who):
@@ -60,7 +60,7 @@ class Limits:
         """
         if peer.is_near:
             return None
-        who = _network_of(peer.address)
+        who = network_of(peer.address)
         over = await self._hit("failures", who)
         return over or (await self._hit("address", who) if counts_as_call else None)
 
@@ -76,7 +76,7 @@ class Limits:
         return key is not None and self._right.get(self._pair(peer, key), 0.0) > time.monotonic()
 
     def _pair(self, peer: Peer, key: str) -> str:
-        return self._hash(f"{_network_of(peer.address)} {key}").hex()
+        return self._hash(f"{network_of(peer.address)} {key}").hex()
 
     async def _hit(self, limit: Literal["key", "address", "failures"], who: str) -> Exceeded | None:
         rate, item = self._rates[limit]
@@ -96,6 +96,6 @@ def _exceeded(
     return Exceeded(limit, rate, max(1, math.ceil(free_at - time.time())))
 
 
-def _network_of(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 subscriber has a /64, not an address."""
     return ":".join(address.split(":")[:4]) if ":" in address else address

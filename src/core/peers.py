@@ -165,9 +165,9 @@ def peers(trusted_proxies: str, local_proxy: str | None) -> Peers:
     return Peers(trusted_proxies, local_proxy)
 
 
-def note_right_key(scope: Scope) -> None:
-    """Tells the edge that the key of this request was right: it then goes on working whatever else this address does."""
-    scope.setdefault("state", {})["right_key"] = True
+def note_right_key(scope: Scope, key_id: str) -> None:
+    """Tells the edge that the key of this request was right, and which it is: it then goes on working from there."""
+    scope.setdefault("state", {})["right_key"] = key_id
 
 
 def _nearest(scope: Scope) -> _Place:
