@@ -81,9 +81,11 @@ def test_older_tls_than_1_2_is_not_spoken(edge: Edge, version: ssl.TLSVersion) -
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = old.maximum_version = version
-    with socket.create_connection(("127.0.0.1", edge.secure), timeout=10) as line:
-        with pytest.raises(ssl.SSLError, match="(?i)version"):
-            old.wrap_socket(line, server_hostname=DOMAIN)
+    with (
+        socket.create_connection(("127.0.0.1", edge.secure), timeout=10) as line,
+        pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
+    ):
+        old.wrap_socket(line, server_hostname=DOMAIN)
 
 
 def test_the_world_sees_neither_telephone_nor_figures(edge: Edge) -> None:
