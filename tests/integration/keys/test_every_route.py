@@ -7,7 +7,7 @@ HTTP.
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -209,7 +209,7 @@ def test_to_look_needs_a_scope_to_read_and_all_else_one_to_write(tenants: Tenant
         assert operation.scope == f"{areas[operation.tag]}:{right}", operation.name
 
 
-def kept(world: Tenants) -> dict[str, list[Any]]:
+def kept(world: Tenants) -> dict[str, Sequence[Any]]:
     """Every row, but for who looked, when a key was used, and the signs of life of processes."""
     left_out = {"audit", "process", "chore"}
     with world.instance.database.read() as session:
@@ -224,7 +224,7 @@ def kept(world: Tenants) -> dict[str, list[Any]]:
         }
 
 
-def at_rest(world: Tenants) -> dict[str, list[Any]] | None:
+def at_rest(world: Tenants) -> dict[str, Sequence[Any]] | None:
     """Every row, once Meta has told what became of each reply."""
     before = kept(world)
     time.sleep(1.2)  # longer than the dispatcher's own clock
