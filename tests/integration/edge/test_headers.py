@@ -37,6 +37,17 @@ def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield from routes_of(route.original_router.routes, prefix)
 
 
+def assert_what_a_browser_needs(answer: urllib3.BaseHTTPResponse) -> None:
+    """Whatever the table says."""
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
+    assert not any("unsafe" in part or "*" in part for part in policy)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    is_file = answer.headers.get("ETag") is not None  # of ours, the same for everybody
+    assert is_file or answer.headers["Cache-Control"] in ("no-store", "private")
+
+
 def assert_of_the_table(path: str, answer: urllib3.BaseHTTPResponse, https: bool) -> None:
     own = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     for name, value in {**TABLE[kind_of(path, own)], **(HTTPS if https else {})}.items():
@@ -45,6 +56,7 @@ def assert_of_the_table(path: str, answer: urllib3.BaseHTTPResponse, https: bool
             assert found in (["no-cache"], ["private"]), (path, found)
         else:
             assert found == [value], (path, name)
+    assert_what_a_browser_needs(answer)
     assert https or "Strict-Transport-Security" not in answer.headers
     kind = answer.headers.get("Content-Type", "")
     assert not answer.data or (kind if not kind.startswith("text/") else "charset=utf-8" in kind), path
