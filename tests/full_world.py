@@ -10,8 +10,8 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
+from src.accounts.key_holder import OWNER
 from src.core import processes, schema
 from src.core.instance import open_instance
 from src.core.settings import Settings

@@ -8,8 +8,8 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
+from src.accounts.key_holder import OWNER
 from src.core import schema
 from src.core.database import Database
 from src.core.instance import open_instance

@@ -5,8 +5,8 @@ import logging
 from sqlalchemy import LargeBinary, bindparam, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from src.accounts.caller import OWNER, Caller, Scope
-from src.core import callers
+from src.accounts.key_holder import OWNER, KeyHolder, Scope
+from src.core import peers
 from src.core.actor import known_as
 from src.core.api_key_text import PREFIX, is_whole
 from src.core.database import AnyRow, now_ms
@@ -28,25 +28,25 @@ def hash_of(keyring: Keyring, key: str) -> bytes:
     return keyring.lookup(f"api key:{key}")
 
 
-def admit(instance: Instance, request: callers.Scope, key: str | None, needed: Scope) -> Caller:
+def admit(instance: Instance, request: peers.Scope, key: str | None, needed: Scope) -> KeyHolder:
     """Whoever holds the key: they are known from now on as who acts, and to the edge (by `request`, ASGI's scope).
 
     Raises `Unauthorized`, and `Forbidden` where the key lacks the scope: it is right all the same.
 
     Each call asks the database, so that a revocation counts at once; the owner's key needs none.
     """
-    caller = _holder(instance, key)
-    known_as(caller.called)
-    callers.note_right_key(request)
-    if needed not in caller.allowed:
+    key_holder = _holder(instance, key)
+    known_as(key_holder.called)
+    peers.note_right_key(request, key_holder.key_id)
+    if needed not in key_holder.allowed:
         raise Forbidden(
-            f"this needs the scope {needed}, and the key has {' '.join(sorted(caller.scopes))}: "
+            f"this needs the scope {needed}, and the key has {' '.join(sorted(key_holder.scopes))}: "
             f"use another, or make one with `released keys add NAME --scope {needed}`"
         )
-    return caller
+    return key_holder
 
 
-def _holder(instance: Instance, key: str | None) -> Caller:
+def _holder(instance: Instance, key: str | None) -> KeyHolder:
     if not key:
         raise Unauthorized(
             "send `Authorization: Bearer KEY`; the first key is in the file api_key of RELEASED_HOME, or in API_KEY"
@@ -63,7 +63,7 @@ def _holder(instance: Instance, key: str | None) -> Caller:
     return _kept(instance, key)
 
 
-def _kept(instance: Instance, key: str) -> Caller:
+def _kept(instance: Instance, key: str) -> KeyHolder:
     with instance.database.read() as session:
         row = session.execute(_BY_HASH, {"hash": hash_of(instance.keyring, key)}).first()
     if row is None:
@@ -75,7 +75,7 @@ def _kept(instance: Instance, key: str) -> Caller:
     if row.last_used_at is None or row.last_used_at <= row.now - USE_NOTED_MS:
         _note_use(instance, row)
     scopes = frozenset(Scope(word) for word in row.scopes.split())
-    return Caller(row.id, scopes, row.tenant, row.expires_at)
+    return KeyHolder(row.id, scopes, row.tenant, row.expires_at)
 
 
 def _note_use(instance: Instance, row: AnyRow) -> None:

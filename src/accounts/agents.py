@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from src.accounts.agent_input import AgentChange, FaqsInput
-from src.accounts.caller import Caller
 from src.accounts.create import shown_once
 from src.accounts.faq_ids import number_faqs
 from src.accounts.handoff_input import (
@@ -15,6 +14,7 @@ from src.accounts.handoff_input import (
     no_way_to_a_person,
     settle_handoff,
 )
+from src.accounts.key_holder import KeyHolder
 from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live, add_version, changed_from, load_config, open_draft, row_of
 from src.core import audit
@@ -25,9 +25,9 @@ from src.core.models import AgentStatus, agents
 from src.core.settings import Settings
 
 
-def show_agent(session: Connection, caller: Caller, agent_id: str) -> dict[str, Any]:
+def show_agent(session: Connection, key_holder: KeyHolder, agent_id: str) -> dict[str, Any]:
     """The agent as it is live, without its FAQs: {agent_id, phone_number, …, draft: its open one, faqs: how many}."""
-    row = row_of(session, caller, agent_id)
+    row = row_of(session, key_holder, agent_id)
     return _shown(session, row, row.version)
 
 
@@ -49,10 +49,10 @@ def _shown(session: Connection, row: AnyRow, version: int) -> dict[str, Any]:
     }
 
 
-def list_agents(session: Connection, caller: Caller) -> list[dict[str, Any]]:
-    """Every agent of the caller's that was not removed, oldest first, as `show_agent` gives it."""
+def list_agents(session: Connection, key_holder: KeyHolder) -> list[dict[str, Any]]:
+    """Every agent of the key holder's that was not removed, oldest first, as `show_agent` gives it."""
     c = agents.c
-    mine = select(agents).where(c.status != AgentStatus.REMOVED, *caller.sees(c.tenant))
+    mine = select(agents).where(c.status != AgentStatus.REMOVED, *key_holder.sees(c.tenant))
     rows = session.execute(mine.order_by(c.created_at, c.id))
     return [_shown(session, row, row.version) for row in rows.all()]
 
@@ -71,26 +71,26 @@ def expect_ever(session: Connection, agent_id: str) -> None:
 
 
 def list_faqs(
-    session: Connection, caller: Caller, agent_id: str, version: int | None = None
+    session: Connection, key_holder: KeyHolder, agent_id: str, version: int | None = None
 ) -> list[dict[str, Any]]:
     """The FAQs as they are answered now, or of a version: [{id, q, a, also, title}]. Raises VersionNotFound."""
-    row = row_of(session, caller, agent_id)
+    row = row_of(session, key_holder, agent_id)
     config = load_config(session, agent_id, row.version if version is None else version)
     return [faq.model_dump(mode="json") for faq in config.faqs]
 
 
 def change_agent(
-    session: Connection, caller: Caller, settings: Settings, agent_id: str, given: AgentChange
+    session: Connection, key_holder: KeyHolder, settings: Settings, agent_id: str, given: AgentChange
 ) -> dict[str, Any]:
     """Changes what is given and returns the agent; each change is a version, and of a gated agent a draft.
 
     The gate and a pause count at once. Of `handoff`, what is absent stays as it is; `tools` are all anew. Secrets that
     were made are shown once, as `create_agent` does.
     """
-    row = was = row_of(session, caller, agent_id, lock=True)
+    row = was = row_of(session, key_holder, agent_id, lock=True)
     if given.gated is not None and given.gated != bool(row.gated):
         session.execute(update(agents).where(agents.c.id == agent_id).values(gated=int(given.gated)))
-        row = row_of(session, caller, agent_id)
+        row = row_of(session, key_holder, agent_id)
     shown = changed_from(session, row)
     config = load_config(session, agent_id, shown)
     wanted, made = _wanted(given, config, settings, row.phone_number)
@@ -98,8 +98,8 @@ def change_agent(
     if changed != config:
         shown = add_version(session, row, changed, "changed " + ", ".join(sorted(wanted))[:30])
     if given.paused is not None:
-        _pause(session, row_of(session, caller, agent_id), given.paused)
-    row = row_of(session, caller, agent_id)
+        _pause(session, row_of(session, key_holder, agent_id), given.paused)
+    row = row_of(session, key_holder, agent_id)
     audit.note(session, "agent changed", agent_id, _hashable(config, was), _hashable(changed, row))
     return _shown(session, row, shown if wanted and row.gated else row.version) | made
 
@@ -135,12 +135,14 @@ def _pause(session: Connection, row: AnyRow, paused: bool) -> None:
         add_live(session, row.id, config, "paused" if paused else "resumed", status=status)
 
 
-def replace_faqs(session: Connection, caller: Caller, agent_id: str, given: FaqsInput) -> dict[str, Any]:
+def replace_faqs(
+    session: Connection, key_holder: KeyHolder, agent_id: str, given: FaqsInput
+) -> dict[str, Any]:
     """Puts these FAQs in the place of all others, as one version: {faqs: with their ids, version, status}.
 
     `status` is `draft` where the agent is gated: what is live stays as it is until the version is published.
     """
-    row = row_of(session, caller, agent_id, lock=True)
+    row = row_of(session, key_holder, agent_id, lock=True)
     version = changed_from(session, row)
     config = load_config(session, agent_id, version)
     present = (*load_config(session, agent_id, row.version).faqs, *config.faqs)
@@ -150,16 +152,16 @@ def replace_faqs(session: Connection, caller: Caller, agent_id: str, given: Faqs
         session.execute(update(agents).where(agents.c.id == agent_id).values(next_faq=next_faq))
     audit.note(session, "faqs replaced", agent_id, _told(config.faqs), _told(faqs))
     status = row.status if version == row.version or not row.gated else "draft"
-    return {"faqs": list_faqs(session, caller, agent_id, version), "version": version, "status": status}
+    return {"faqs": list_faqs(session, key_holder, agent_id, version), "version": version, "status": status}
 
 
 def _told(faqs: Sequence[Faq]) -> list[dict[str, Any]]:
     return [faq.model_dump(mode="json") for faq in faqs]
 
 
-def remove_agent(session: Connection, caller: Caller, agent_id: str) -> None:
+def remove_agent(session: Connection, key_holder: KeyHolder, agent_id: str) -> None:
     """Ends the agent; its number is free for another. Its versions stay."""
-    row = row_of(session, caller, agent_id, lock=True)
+    row = row_of(session, key_holder, agent_id, lock=True)
     config = load_config(session, agent_id, row.version)
     add_live(session, agent_id, config, "removed", status=AgentStatus.REMOVED)
     audit.note(session, "agent removed", agent_id, before=config.model_dump(mode="json"))

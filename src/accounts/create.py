@@ -9,10 +9,10 @@ from sqlalchemy import Connection, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from src.accounts.agent_input import AgentInput
-from src.accounts.caller import Caller
 from src.accounts.faq_ids import number_faqs
 from src.accounts.handoff_input import NO_SMTP, cannot_mail, settle_handoff
 from src.accounts.idempotency import remember, remembered
+from src.accounts.key_holder import KeyHolder
 from src.accounts.numbers import add_number, normalise_number, resolve_id
 from src.accounts.tool_input import settle_tools
 from src.accounts.versions import add_live
@@ -27,60 +27,68 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def create_agent(
-    instance: Instance, caller: Caller, given: AgentInput, idempotency_key: str | None = None
+    instance: Instance, key_holder: KeyHolder, given: AgentInput, idempotency_key: str | None = None
 ) -> dict[str, Any]:
-    """Makes an agent of the caller's tenant that answers at once: {agent_id, phone_number_id, status, warnings?}.
+    """Makes an agent of the key holder's tenant that answers at once: {agent_id, phone_number_id, status, warnings?}.
 
     Secrets that were made for it are shown here once: {webhook_secret?, tool_secrets?: by the tool's name}.
     Safe to call twice with the same key. Raises AgentExists, NumberNotRegistered, NumberTaken, KeyReused, Invalid.
     """
     try:
-        return _create(instance, caller, given, idempotency_key)
+        return _create(instance, key_holder, given, idempotency_key)
     except IntegrityError:  # another request came first, and is now to be seen
-        return _create(instance, caller, given, idempotency_key)
+        return _create(instance, key_holder, given, idempotency_key)
 
 
 def _create(
-    instance: Instance, caller: Caller, given: AgentInput, idempotency_key: str | None
+    instance: Instance, key_holder: KeyHolder, given: AgentInput, idempotency_key: str | None
 ) -> dict[str, Any]:
     request = given.model_dump_json()
     with instance.database.read() as session:
-        if (before := remembered(session, instance.keyring, caller, idempotency_key, request)) is not None:
+        if (
+            before := remembered(session, instance.keyring, key_holder, idempotency_key, request)
+        ) is not None:
             return before
     number, warning = normalise_number(given.phone_number)
     settled = settle_handoff(given.handoff, Handoff(), instance.settings, number)
     tools = settle_tools(given.tools, (), instance.settings)
     given = given.model_copy(update={"handoff": settled.handoff})
-    _refuse_second(instance, caller, number, given.phone_number_id)
+    _refuse_second(instance, key_holder, number, given.phone_number_id)
     phone_number_id = resolve_id(instance, number, given.phone_number_id, given.name)
     with instance.database.transaction() as session:
-        if (before := remembered(session, instance.keyring, caller, idempotency_key, request)) is not None:
+        if (
+            before := remembered(session, instance.keyring, key_holder, idempotency_key, request)
+        ) is not None:
             return before
-        _refuse_present(session, caller, number, phone_number_id)
-        _register(session, caller, number, phone_number_id)
-        agent_id = _insert(session, caller, given, tools.tools, number, phone_number_id)
+        _refuse_present(session, key_holder, number, phone_number_id)
+        _register(session, key_holder, number, phone_number_id)
+        agent_id = _insert(session, key_holder, given, tools.tools, number, phone_number_id)
         answer: dict[str, Any] = {"agent_id": agent_id, "phone_number_id": phone_number_id, "status": "ok"}
         answer |= shown_once(settled.secret, tools.secrets)
         no_mail = NO_SMTP if cannot_mail(settled.handoff, instance.settings) else None
         if warnings := [found for found in (warning, no_mail) if found]:
             answer["warnings"] = warnings
-        remember(session, instance.keyring, caller, idempotency_key, request, answer)
+        remember(session, instance.keyring, key_holder, idempotency_key, request, answer)
     return answer
 
 
-def _refuse_second(instance: Instance, caller: Caller, number: str, phone_number_id: str | None) -> None:
+def _refuse_second(
+    instance: Instance, key_holder: KeyHolder, number: str, phone_number_id: str | None
+) -> None:
     with instance.database.read() as session:
-        _refuse_present(session, caller, number, phone_number_id)
+        _refuse_present(session, key_holder, number, phone_number_id)
 
 
-def _refuse_present(session: Connection, caller: Caller, number: str, phone_number_id: str | None) -> None:
+def _refuse_present(
+    session: Connection, key_holder: KeyHolder, number: str, phone_number_id: str | None
+) -> None:
     c = agents.c
     here = select(c.id, c.phone_number).where(
         or_(c.phone_number == number, c.phone_number_id == phone_number_id)
     )
     # Also for a removed agent of another's: its customers' conversations are still kept under that number.
-    others = here.where(c.tenant.is_distinct_from(caller.tenant))
-    if caller.tenant is not None and session.execute(others).first():
+    others = here.where(c.tenant.is_distinct_from(key_holder.tenant))
+    if key_holder.tenant is not None and session.execute(others).first():
         raise _taken(number)
     if found := session.execute(here.where(c.status != AgentStatus.REMOVED)).first():
         raise AgentExists(
@@ -96,18 +104,18 @@ def _taken(number: str) -> NumberTaken:
     )
 
 
-def _register(session: Connection, caller: Caller, number: str, phone_number_id: str) -> None:
+def _register(session: Connection, key_holder: KeyHolder, number: str, phone_number_id: str) -> None:
     try:
         add_number(session, number, phone_number_id)
     except NumberTaken:
-        if caller.tenant is None:
+        if key_holder.tenant is None:
             raise
         raise _taken(number) from None  # which number and id belong together may be another tenant's affair
 
 
 def _insert(
     session: Connection,
-    caller: Caller,
+    key_holder: KeyHolder,
     given: AgentInput,
     tools: tuple[Tool, ...],
     number: str,
@@ -120,7 +128,7 @@ def _insert(
             id=agent_id,
             phone_number=number,
             phone_number_id=phone_number_id,
-            tenant=caller.tenant,
+            tenant=key_holder.tenant,
             status=AgentStatus.LIVE,
             version=0,
             next_faq=next_faq,

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from src.accounts.caller import OWNER, Caller
+from src.accounts.key_holder import OWNER, KeyHolder
 from src.core.database import now_ms
 from src.core.errors import KeyReused
 from src.core.keyring import Keyring
@@ -12,13 +12,13 @@ from src.core.upkeep_tables import idempotency
 
 
 def remembered(
-    session: Connection, keyring: Keyring, caller: Caller, key: str | None, request: str
+    session: Connection, keyring: Keyring, key_holder: KeyHolder, key: str | None, request: str
 ) -> dict[str, Any] | None:
-    """The answer that this caller got with this key; None when it is new. Raises `KeyReused` for another request's key."""
+    """The answer that this key holder got with this key; None when it is new. Raises `KeyReused` for another request's key."""
     if key is None:
         return None
     c = idempotency.c
-    row = session.execute(select(c.request, c.answer).where(c.key == _hash(keyring, caller, key))).first()
+    row = session.execute(select(c.request, c.answer).where(c.key == _hash(keyring, key_holder, key))).first()
     if row is None:
         return None
     if bytes(row.request) != keyring.lookup(request):
@@ -32,7 +32,7 @@ def remembered(
 def remember(
     session: Connection,
     keyring: Keyring,
-    caller: Caller,
+    key_holder: KeyHolder,
     key: str | None,
     request: str,
     answer: dict[str, Any],
@@ -41,7 +41,7 @@ def remember(
     if key is not None:
         session.execute(
             insert(idempotency).values(
-                key=_hash(keyring, caller, key),
+                key=_hash(keyring, key_holder, key),
                 request=keyring.lookup(request),
                 answer=answer,
                 created_at=now_ms(),
@@ -49,6 +49,6 @@ def remember(
         )
 
 
-def _hash(keyring: Keyring, caller: Caller, key: str) -> bytes:
-    """Another for each caller, lest one reads what another was answered."""
-    return keyring.lookup(f"key:{key}" if caller == OWNER else f"key of {caller.key_id}:{key}")
+def _hash(keyring: Keyring, key_holder: KeyHolder, key: str) -> bytes:
+    """Another for each key holder, lest one reads what another was answered."""
+    return keyring.lookup(f"key:{key}" if key_holder == OWNER else f"key of {key_holder.key_id}:{key}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from src.accounts.caller import Caller
+from src.accounts.key_holder import KeyHolder
 from src.core import audit
 from src.core.agent_config import AgentConfig
 from src.core.database import AnyRow, now_ms
@@ -16,12 +16,16 @@ _CONFIGS: dict[tuple[str, int], AgentConfig] = {}
 _C = agent_versions.c
 
 
-def row_of(session: Connection, caller: Caller, agent_id: str, *, lock: bool = False) -> AnyRow:
+def row_of(session: Connection, key_holder: KeyHolder, agent_id: str, *, lock: bool = False) -> AnyRow:
     """The agent's row; locked, nobody else changes the agent before the commit.
 
-    Raises AgentNotFound, for another tenant's agent too: no caller gets further than this.
+    Raises AgentNotFound, for another tenant's agent too: no key holder gets further than this.
     """
-    mine = (agents.c.id == agent_id, agents.c.status != AgentStatus.REMOVED, *caller.sees(agents.c.tenant))
+    mine = (
+        agents.c.id == agent_id,
+        agents.c.status != AgentStatus.REMOVED,
+        *key_holder.sees(agents.c.tenant),
+    )
     statement = select(agents).where(*mine)
     found = session.execute(statement.with_for_update() if lock else statement).first()
     if found is None:
@@ -101,23 +105,25 @@ def _supersede(session: Connection, agent_id: str, live: int) -> None:
 
 
 def keep_report(
-    session: Connection, caller: Caller, agent_id: str, version: int, report: dict[str, Any]
+    session: Connection, key_holder: KeyHolder, agent_id: str, version: int, report: dict[str, Any]
 ) -> None:
     """Stores with the version how it compares with what is live: {worse, reasons, against, …}."""
     row_of(
-        session, caller, agent_id, lock=True
+        session, key_holder, agent_id, lock=True
     )  # in the order of everybody else: the agent before its versions
     mine = (_C.agent_id == agent_id, _C.version == version)
     session.execute(update(agent_versions).where(*mine).values(report=report))
 
 
-def publish(session: Connection, caller: Caller, agent_id: str, version: int | None, anyway: bool) -> int:
+def publish(
+    session: Connection, key_holder: KeyHolder, agent_id: str, version: int | None, anyway: bool
+) -> int:
     """Makes a draft live, the open one unless another is named; returns the number that is live then.
 
     It is the draft's own number, or a new one when the agent was paused or resumed since. Raises VersionNotReady:
     of a gated agent only what was compared and is not worse goes live, unless `anyway`.
     """
-    row = row_of(session, caller, agent_id, lock=True)
+    row = row_of(session, key_holder, agent_id, lock=True)
     wanted = version or open_draft(session, agent_id)
     if wanted is None:
         raise VersionNotReady(f"{agent_id} has no draft: version {row.version} is live")
@@ -132,7 +138,7 @@ def publish(session: Connection, caller: Caller, agent_id: str, version: int | N
         config = load_config(session, agent_id, wanted)
         live = add_live(session, agent_id, config, f"version {wanted} published")
         if found.report is not None:
-            keep_report(session, caller, agent_id, live, found.report)
+            keep_report(session, key_holder, agent_id, live, found.report)
     _supersede(session, agent_id, live)
     audit.note(session, "version published", agent_id, row.version, live)
     return live
@@ -164,12 +170,12 @@ def _refuse_unready(row: AnyRow, found: AnyRow, anyway: bool) -> None:
         )
 
 
-def roll_back(session: Connection, caller: Caller, agent_id: str, version: int | None) -> int:
+def roll_back(session: Connection, key_holder: KeyHolder, agent_id: str, version: int | None) -> int:
     """Makes a former version live again, under a new number, which is returned; nothing of the history changes.
 
     Unless a version is named, it is the last one that was live and said something else. Raises VersionNotReady.
     """
-    row = row_of(session, caller, agent_id, lock=True)
+    row = row_of(session, key_holder, agent_id, lock=True)
     live = load_config(session, agent_id, row.version)
     wanted = version or _before(session, row, live)
     if wanted is None:
@@ -189,13 +195,13 @@ def _before(session: Connection, row: AnyRow, live: AgentConfig) -> int | None:
     return next((number for number in numbers if load_config(session, row.id, number) != live), None)
 
 
-def list_versions(session: Connection, caller: Caller, agent_id: str) -> list[dict[str, Any]]:
+def list_versions(session: Connection, key_holder: KeyHolder, agent_id: str) -> list[dict[str, Any]]:
     """What was changed and when, newest first: [{version, change, created_at, status, report}].
 
     `status` is live, draft, former (it was live) or superseded (a draft that never was). `report` tells how a draft
     compared with what was live: {worse, reasons, against, changed: how many questions}; null when it never was.
     """
-    row = row_of(session, caller, agent_id)
+    row = row_of(session, key_holder, agent_id)
     columns = (_C.version, _C.change, _C.created_at, _C.state, _C.report)
     statement = select(*columns).where(_C.agent_id == agent_id).order_by(_C.version.desc())
     return [_shown(found, row.version) for found in session.execute(statement)]

@@ -17,6 +17,7 @@ from src.api.routes import ScopedRoute, refused_by
 from src.core import audit
 from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
 from src.core.states import Holder
+from src.core.visible import Seen
 from src.messages import conversations, handoff
 from src.messages.conversations import Page
 from src.messages.transcript import show_conversation
@@ -24,7 +25,9 @@ from src.messages.transcript import show_conversation
 router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=ScopedRoute)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS), Seen
+]
 
 
 class ReplyInput(BaseModel):
@@ -41,7 +44,7 @@ class NoteInput(BaseModel):
 
 @router.get("", responses=refused_by(AgentNotFound))
 def list_all(
-    caller: ConversationsRead,
+    key_holder: ConversationsRead,
     instance: TheInstance,
     holder: Holder | None = None,
     agent: WordId | None = None,
@@ -51,23 +54,23 @@ def list_all(
     """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
     with instance.database.transaction() as session:
         audit.note(session, "listed", "conversations")
-        return conversations.list_conversations(session, caller, Page(limit, holder, agent, after))
+        return conversations.list_conversations(session, key_holder, Page(limit, holder, agent, after))
 
 
 @router.get("/{conversation_id}")
-def show(caller: ConversationsRead, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
+def show(key_holder: ConversationsRead, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """One conversation: what was said and why, what people noted, who was told."""
     with instance.database.transaction() as session:
-        found = show_conversation(session, caller, conversation_id)
+        found = show_conversation(session, key_holder, conversation_id)
         audit.note(session, "read", audit.of_conversation(conversation_id))
     return found
 
 
 @router.post("/{conversation_id}/takeover")
-def take_over(caller: ConversationsWrite, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
+def take_over(key_holder: ConversationsWrite, instance: TheInstance, conversation_id: Id) -> dict[str, Any]:
     """A person takes the conversation; the bot is silent from now on."""
     with instance.database.transaction() as session:
-        handoff.take_over(session, caller, conversation_id)
+        handoff.take_over(session, key_holder, conversation_id)
     return {"status": "ok", "holder": Holder.PERSON}
 
 
@@ -77,7 +80,7 @@ def take_over(caller: ConversationsWrite, instance: TheInstance, conversation_id
     responses=refused_by(ConversationNotFound, KeyReused, WindowClosed),
 )
 def reply(
-    caller: ConversationsWrite,
+    key_holder: ConversationsWrite,
     instance: TheInstance,
     ring: Ring,
     conversation_id: Id,
@@ -86,26 +89,26 @@ def reply(
 ) -> dict[str, Any]:
     """Sends a person's words; takes the conversation over. With an Idempotency-Key a repetition sends nothing."""
     with instance.database.transaction() as session:
-        answer = handoff.reply(session, instance.keyring, caller, conversation_id, body.text, key)
+        answer = handoff.reply(session, instance.keyring, key_holder, conversation_id, body.text, key)
     ring()
     return answer
 
 
 @router.post("/{conversation_id}/note", status_code=201)
 def note(
-    caller: ConversationsWrite, instance: TheInstance, conversation_id: Id, body: NoteInput
+    key_holder: ConversationsWrite, instance: TheInstance, conversation_id: Id, body: NoteInput
 ) -> dict[str, Any]:
     """Keeps a note for other people; who has the conversation stays as it is."""
     with instance.database.transaction() as session:
-        return {"note_id": handoff.add_note(session, caller, conversation_id, body.text), "status": "ok"}
+        return {"note_id": handoff.add_note(session, key_holder, conversation_id, body.text), "status": "ok"}
 
 
 @router.post("/{conversation_id}/release")
 def release(
-    caller: ConversationsWrite, instance: TheInstance, ring: Ring, conversation_id: Id
+    key_holder: ConversationsWrite, instance: TheInstance, ring: Ring, conversation_id: Id
 ) -> dict[str, Any]:
     """Gives the conversation back to the bot, which answers what is still open."""
     with instance.database.transaction() as session:
-        handoff.release(session, caller, conversation_id)
+        handoff.release(session, key_holder, conversation_id)
     ring()
     return {"status": "ok", "holder": Holder.BOT}

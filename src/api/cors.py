@@ -1,7 +1,7 @@
 """Which pages of other sites may call us: those that ALLOWED_ORIGINS names, and never with cookies."""
 
 from src.api.headers import Headers, is_page
-from src.core.callers import Scope
+from src.core.peers import Scope
 
 OPEN_TO_ALL = ("/health", "/openapi.json")  # what `*` opens: nobody needs a key for these
 _OURS = ("/webhook", "/sandbox", "/start", "/ready", "/metrics", "/docs", "/static", "/language")

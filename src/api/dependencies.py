@@ -1,4 +1,4 @@
-"""What an endpoint may ask for: the instance, and a caller whose key has the scope that it declares."""
+"""What an endpoint may ask for: the instance, and a key holder whose key has the scope that it declares."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic import StringConstraints
 
 from src.accounts.admission import admit
-from src.accounts.caller import Caller, Scope
+from src.accounts.key_holder import KeyHolder, Scope
 from src.core.instance import Instance
 from src.messages.dispatch import Dispatcher
 
@@ -37,14 +37,14 @@ def _key_holder(
     request: Request,
     declared: SecurityScopes,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> Caller:
+) -> KeyHolder:
     key = None if given is None else given.credentials
     (needed,) = declared.scopes
     return admit(_instance(request), request.scope, key, Scope(needed))
 
 
 def scopes_of(route: APIRoute) -> list[str]:
-    """The scopes that an endpoint declares by what it asks for; none where it asks for no caller."""
+    """The scopes that an endpoint declares by what it asks for; none where it asks for no key holder."""
     asked = [one for one in route.dependant.dependencies if one.call is _key_holder]
     return [scope for one in asked for scope in one.own_oauth_scopes or ()]
 
@@ -53,12 +53,12 @@ WordId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]  # PostgreS
 TheInstance = Annotated[Instance, Depends(_instance)]
 TheDispatcher = Annotated[Dispatcher | None, Depends(_dispatcher)]  # None where workers have it
 Ring = Annotated[Callable[[], None], Depends(_ring)]
-AgentsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.AGENTS_READ])]
-AgentsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.AGENTS_WRITE])]
-ConversationsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.CONVERSATIONS_READ])]
-ConversationsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.CONVERSATIONS_WRITE])]
-OperationsRead = Annotated[Caller, Security(_key_holder, scopes=[Scope.OPERATIONS_READ])]
-OperationsWrite = Annotated[Caller, Security(_key_holder, scopes=[Scope.OPERATIONS_WRITE])]
+AgentsRead = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.AGENTS_READ])]
+AgentsWrite = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.AGENTS_WRITE])]
+ConversationsRead = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.CONVERSATIONS_READ])]
+ConversationsWrite = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.CONVERSATIONS_WRITE])]
+OperationsRead = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.OPERATIONS_READ])]
+OperationsWrite = Annotated[KeyHolder, Security(_key_holder, scopes=[Scope.OPERATIONS_WRITE])]
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=255, description="Makes a repetition harmless"),

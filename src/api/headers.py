@@ -32,7 +32,7 @@ TABLE = {
     },
     "other": {
         **_ALWAYS,
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
         "Permissions-Policy": _NOTHING,
     },
 }

@@ -68,97 +68,99 @@ class RollbackInput(BaseModel):
     ),
 )
 def create(
-    caller: AgentsWrite, instance: TheInstance, body: AgentInput, key: IdempotencyKey = None
+    key_holder: AgentsWrite, instance: TheInstance, body: AgentInput, key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Makes an agent that answers at once: `{"agent_id", "phone_number_id", "status": "ok", "warnings"?}`."""
-    return create_agent(instance, caller, body, key)
+    return create_agent(instance, key_holder, body, key)
 
 
 @router.get("")
-def list_all(caller: AgentsRead, instance: TheInstance) -> dict[str, Any]:
+def list_all(key_holder: AgentsRead, instance: TheInstance) -> dict[str, Any]:
     """Every agent, oldest first."""
     with instance.database.read() as session:
-        return {"agents": agents.list_agents(session, caller)}
+        return {"agents": agents.list_agents(session, key_holder)}
 
 
 @router.get("/{agent_id}")
-def show(caller: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
+def show(key_holder: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
     """One agent; `faqs` is how many it has."""
     with instance.database.read() as session:
-        return agents.show_agent(session, caller, agent_id)
+        return agents.show_agent(session, key_holder, agent_id)
 
 
 @router.patch("/{agent_id}")
 def change(
-    caller: AgentsWrite, instance: TheInstance, ring: Ring, agent_id: WordId, body: AgentChange
+    key_holder: AgentsWrite, instance: TheInstance, ring: Ring, agent_id: WordId, body: AgentChange
 ) -> dict[str, Any]:
     """Changes what is given, or pauses and resumes with `paused`; what came while paused is answered then.
 
     Of a gated agent the change is a draft (`"status": "draft"`), and what is live stays as it is.
     """
     with instance.database.transaction() as session:
-        changed = agents.change_agent(session, caller, instance.settings, agent_id, body)
+        changed = agents.change_agent(session, key_holder, instance.settings, agent_id, body)
     ring()
     return changed
 
 
 @router.delete("/{agent_id}", status_code=204)
-def remove(caller: AgentsWrite, instance: TheInstance, agent_id: WordId) -> None:
+def remove(key_holder: AgentsWrite, instance: TheInstance, agent_id: WordId) -> None:
     """Ends the agent and frees its number."""
     with instance.database.transaction() as session:
-        agents.remove_agent(session, caller, agent_id)
+        agents.remove_agent(session, key_holder, agent_id)
 
 
 @router.get("/{agent_id}/faqs", responses=refused_by(errors.AgentNotFound, errors.VersionNotFound))
 def faqs(
-    caller: AgentsRead, instance: TheInstance, agent_id: WordId, version: Version | None = None
+    key_holder: AgentsRead, instance: TheInstance, agent_id: WordId, version: Version | None = None
 ) -> dict[str, Any]:
     """The FAQs with their ids, as they are live or in another version."""
     with instance.database.read() as session:
-        return {"faqs": agents.list_faqs(session, caller, agent_id, version)}
+        return {"faqs": agents.list_faqs(session, key_holder, agent_id, version)}
 
 
 @router.put("/{agent_id}/faqs")
-def replace(caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: FaqsInput) -> dict[str, Any]:
+def replace(
+    key_holder: AgentsWrite, instance: TheInstance, agent_id: WordId, body: FaqsInput
+) -> dict[str, Any]:
     """Puts these FAQs in the place of all; an equal question keeps its id. Of a gated agent they are a draft."""
     with instance.database.transaction() as session:
-        return agents.replace_faqs(session, caller, agent_id, body)
+        return agents.replace_faqs(session, key_holder, agent_id, body)
 
 
 @router.get("/{agent_id}/versions")
-def list_versions(caller: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
+def list_versions(key_holder: AgentsRead, instance: TheInstance, agent_id: WordId) -> dict[str, Any]:
     """What was changed and when, newest first; `status` is live, draft, former or superseded."""
     with instance.database.read() as session:
-        return {"versions": versions.list_versions(session, caller, agent_id)}
+        return {"versions": versions.list_versions(session, key_holder, agent_id)}
 
 
 @router.post("/{agent_id}/publish", responses=_OF_VERSIONS)
 def publish(
-    caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: PublishInput | None = None
+    key_holder: AgentsWrite, instance: TheInstance, agent_id: WordId, body: PublishInput | None = None
 ) -> dict[str, Any]:
     """Makes a draft live. Of a gated agent only what was compared (`released agent gate`) and is not worse."""
     wanted = body or PublishInput()
     with instance.database.transaction() as session:
-        versions.publish(session, caller, agent_id, wanted.version, wanted.anyway)
-        return agents.show_agent(session, caller, agent_id)
+        versions.publish(session, key_holder, agent_id, wanted.version, wanted.anyway)
+        return agents.show_agent(session, key_holder, agent_id)
 
 
 @router.post("/{agent_id}/rollback", responses=_OF_VERSIONS)
 def roll_back(
-    caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: RollbackInput | None = None
+    key_holder: AgentsWrite, instance: TheInstance, agent_id: WordId, body: RollbackInput | None = None
 ) -> dict[str, Any]:
     """Makes a former version live again, under a new number."""
     wanted = body or RollbackInput()
     with instance.database.transaction() as session:
-        versions.roll_back(session, caller, agent_id, wanted.version)
-        return agents.show_agent(session, caller, agent_id)
+        versions.roll_back(session, key_holder, agent_id, wanted.version)
+        return agents.show_agent(session, key_holder, agent_id)
 
 
 @router.post("/{agent_id}/ask", responses=refused_by(errors.AgentNotFound, errors.VersionNotFound))
-def ask(caller: AgentsWrite, instance: TheInstance, agent_id: WordId, body: AskInput) -> dict[str, Any]:
+def ask(key_holder: AgentsWrite, instance: TheInstance, agent_id: WordId, body: AskInput) -> dict[str, Any]:
     """What the bot would do with this question, and why; nothing is sent."""
     with instance.database.read() as session:
-        live = versions.row_of(session, caller, agent_id).version
+        live = versions.row_of(session, key_holder, agent_id).version
         config = versions.load_config(session, agent_id, body.version or live)
     context = tuple(Said(said.role, said.text) for said in body.context)
     question = Question(texts=tuple(map(clean, body.texts)), context=context)

@@ -47,6 +47,7 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     if _is_bare(error) and "json" not in request.headers.get("content-type", ""):
         return problem(422, "The body is not said to be JSON", f"{_NO_JSON}, and a JSON object")
     errors = [{"field": _field(e["loc"]), "message": _message(e)} for e in error.errors()]
+    log.info("input_refused", extra={"errors": len(errors)})
     named = "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors[:5])
     more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
     return problem(422, "The request has wrong fields", named + more, errors=errors)

@@ -50,7 +50,7 @@ class ScopedRoute(APIRoute):
         super().__init__(path, endpoint, **options)
         if len(scopes_of(self)) != 1:
             raise TypeError(
-                f"{path}: {endpoint.__name__} must ask for a caller, as src/api/dependencies.py has them"
+                f"{path}: {endpoint.__name__} must ask for a key holder, as src/api/dependencies.py has them"
             )
         self.responses = {**_usual(self), **self.responses}
 

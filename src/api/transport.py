@@ -6,8 +6,8 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from src.api.problems import problem
-from src.core.callers import Caller, Scope
 from src.core.edge_telemetry import REFUSED
+from src.core.peers import Peer, Scope
 from src.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,24 +34,24 @@ class Transport:
         if settings.serves_this_machine_only:
             log.warning("serves_this_machine_only", extra={"why": "PUBLIC_URL is not set"})
 
-    def refuse(self, scope: Scope, caller: Caller) -> Response | None:
+    def refuse(self, scope: Scope, peer: Peer) -> Response | None:
         """The answer to a call that may not pass: 403, or 308 for a page that is to be read over https."""
         path: str = scope["path"]
-        if not self._strict or caller.is_near:
+        if not self._strict or peer.is_near:
             return None
         if path in _FOR_OPERATORS:
             return (
                 None
-                if caller.is_inside
+                if peer.is_inside
                 else _refused("not_from_here", f"{path} is for this machine and its network")
             )
-        if path == "/health" and caller.is_inside:
+        if path == "/health" and peer.is_inside:
             return None
         if self._public_url is None:
             return _refused("not_from_here", UNSET)
-        if caller.is_https:
+        if peer.is_https:
             return None
-        if caller.is_forwarded and not caller.tells_scheme:
+        if peer.is_forwarded and not peer.tells_scheme:
             return _refused("plain_http", _UNTRUSTED)
         if scope["method"] in ("GET", "HEAD") and (path == "/" or path.startswith(_PAGES)):
             query = scope["query_string"].decode("latin-1")

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange, AgentInput, FaqsInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import read_faqs
+from src.accounts.key_holder import OWNER
 from src.accounts.numbers import add_number, list_numbers, normalise_number
 from src.cli.lazy import Lazy
 from src.core import running, schema

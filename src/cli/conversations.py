@@ -6,12 +6,13 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.cli import spoken
 from src.cli.agents import opened
 from src.core import audit
 from src.core.database import now_ms
 from src.core.states import Holder
+from src.core.visible import clean
 from src.messages import handoff
 from src.messages.conversations import Page, list_conversations
 from src.messages.transcript import show_conversation
@@ -105,9 +106,11 @@ def release(conversation_id: int) -> None:
 
 
 def _words(text: str, name: str) -> str:
-    words = text.strip()
+    words = clean(text).strip()
     if not 1 <= len(words) <= handoff.MAX_WORDS:
-        raise click.BadParameter(f"must have 1 to {handoff.MAX_WORDS:,} characters", param_hint=name)
+        raise click.BadParameter(
+            f"must have 1 to {handoff.MAX_WORDS:,} characters that can be seen", param_hint=name
+        )
     return words
 
 

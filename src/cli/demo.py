@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.agent_input import AgentInput
 from src.accounts.agents import agents_ever
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
+from src.accounts.key_holder import OWNER
 from src.core.errors import MetaError, Refusal
 from src.core.instance import Instance
 

@@ -21,7 +21,7 @@ from evals.writing import is_set, write_set
 from src.accounts import versions as accounts
 from src.accounts.agent_input import AgentChange
 from src.accounts.agents import change_agent
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig

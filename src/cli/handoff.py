@@ -6,8 +6,8 @@ import click
 
 from src.accounts import agents as accounts
 from src.accounts.agent_input import AgentChange
-from src.accounts.caller import OWNER
 from src.accounts.handoff_input import HandoffInput
+from src.accounts.key_holder import OWNER
 from src.cli.agents import checked, opened, show
 
 _FIELDS = ("contact", "when", "webhook", "webhook_secret", "email", "whatsapp", "return_minutes")

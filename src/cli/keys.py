@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 from src.accounts import keys as accounts
-from src.accounts.caller import OWNER, Scope
+from src.accounts.key_holder import OWNER, Scope
 from src.accounts.keys import KeyInput
 from src.cli.agents import checked, opened
 from src.core.database import now_ms

@@ -11,7 +11,7 @@ from evals.page import write_report
 from evals.progress import Progress
 from evals.replay import LeftOut, Replayed, as_content, as_page
 from src.accounts import versions
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.cli.agents import opened
 from src.cli.thinking import thinking
 from src.core.agent_config import AgentConfig

@@ -4,7 +4,7 @@ import click
 
 from src.accounts import versions as accounts
 from src.accounts.agents import show_agent
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.cli.agents import opened, show
 
 _VERSION = click.argument("version", type=click.IntRange(1, 2**31 - 1), required=False)

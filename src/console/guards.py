@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from src.accounts.admission import admit
-from src.accounts.caller import Scope
+from src.accounts.key_holder import Scope
 from src.core.actor import known_as
-from src.core.callers import callers
 from src.core.errors import Refusal
 from src.core.instance import Instance
+from src.core.peers import Peer, peers
 
 _LOOPBACK_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
@@ -39,14 +39,20 @@ def is_local(request: Request) -> bool:
     The one proxy that only this machine can reach (LOCAL_PROXY) does not count: it adds its headers to what has
     come through another.
     """
+    return _peer(request).is_near and _LOOPBACK_NAME.fullmatch(request.headers.get("host", "")) is not None
+
+
+def is_https(request: Request) -> bool:
+    """True for a request that came over https, to us or to a proxy that we trust."""
+    return _peer(request).is_https
+
+
+def _peer(request: Request) -> Peer:
     settings = instance_of(request).settings
-    known = callers(settings.trusted_proxies, settings.local_proxy)
+    known = peers(settings.trusted_proxies, settings.local_proxy)
     if known.is_due(request.scope):
         known.look_up()
-    return (
-        known.of(request.scope).is_near
-        and _LOOPBACK_NAME.fullmatch(request.headers.get("host", "")) is not None
-    )
+    return known.of(request.scope)
 
 
 def is_open(request: Request) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import Request
 
+from src.console.guards import is_https
+
 LANGUAGES = {"es": "Español", "pt-BR": "Português", "en": "English"}
-COOKIE = "released-language"
+_COOKIE = "released-language"
 _WISH = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,32})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
@@ -19,9 +21,14 @@ def _read(tag: str) -> dict[str, Any]:
 SENTENCES = {tag: _read(tag) for tag in LANGUAGES}
 
 
+def cookie_of(request: Request) -> str:
+    """The cookie's name. Over https a browser then takes it from this very host alone, and shows it over nothing else."""
+    return f"__Host-{_COOKIE}" if is_https(request) else _COOKIE
+
+
 def chosen(request: Request) -> str | None:
     """The language that the person chose here before."""
-    kept = request.cookies.get(COOKIE)
+    kept = request.cookies.get(cookie_of(request))
     return kept if kept in LANGUAGES else None
 
 

@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 from src import VERSION
 from src.accounts.agent_input import AgentInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.faq_files import parse_faqs
+from src.accounts.key_holder import OWNER
 from src.console import guards, languages, reference, status
 from src.core.errors import Invalid
 
@@ -90,12 +90,13 @@ def start(request: Request) -> HTMLResponse:
 
 
 @router.get("/language/{tag}")
-def choose_language(tag: str) -> RedirectResponse:
+def choose_language(request: Request, tag: str) -> RedirectResponse:
     """Speaks this language from now on, in this browser."""
     if tag not in languages.LANGUAGES:
         raise HTTPException(404, "Not Found")
     response = RedirectResponse("/", 303)
-    response.set_cookie(languages.COOKIE, quote(tag), max_age=_A_YEAR, httponly=True, samesite="lax")
+    name, secure = languages.cookie_of(request), guards.is_https(request)
+    response.set_cookie(name, quote(tag), max_age=_A_YEAR, secure=secure, httponly=True, samesite="lax")
     return response
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from src.accounts.agents import list_agents
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.accounts.numbers import list_numbers
 from src.core import schema
 from src.core.instance import Instance

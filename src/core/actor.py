@@ -31,6 +31,6 @@ def known_as(name: str) -> None:
 
 
 def actor() -> str:
-    """Who acts: `key:…`, `shell:USER`, `page`, or `system` where nobody came in."""
+    """Who acts, as docs/audit.md has them; `system` where nobody came in."""
     found = _actor.get(None)
     return found.name if found is not None else "system"

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from src.core.callers import proxies_of
 from src.core.model_settings import ModelSettings
+from src.core.peers import proxies_of
 
 _RATE = r"^[1-9]\d{0,6}/(second|minute|hour|day)$"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")

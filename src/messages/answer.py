@@ -7,7 +7,7 @@ from typing import Any
 from src.core.instance import Instance
 from src.core.telemetry import STAGE_SECONDS, TURN_ENDS, correlation, note, timed, wide
 from src.messages import hearing, outbox
-from src.messages.actions.desk import Caller, Desk
+from src.messages.actions.desk import Behalf, Desk
 from src.messages.actions.outcome import Lapsed
 from src.messages.brain import consented, ladder
 from src.messages.brain.money import Payer
@@ -90,8 +90,8 @@ def _about(found: Gathered) -> dict[str, Any]:
 def _think(instance: Instance, lease: Lease, found: Gathered) -> tuple[Thought, Desk]:
     config, question = found.config, found.question
     language = detect(question, of_agent(config.language))
-    caller = Caller(found.agent_id, lease.conversation_id, found.customer)
-    desk = Desk(instance, caller, config, language)
+    behalf = Behalf(found.agent_id, lease.conversation_id, found.customer)
+    desk = Desk(instance, behalf, config, language)
     if found.failures >= FAILURES:
         draft = Draft(DecisionKind.UNANSWERABLE, language, "failed", text="no_answer")
         decision = decide(draft, config, question)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select
 
-from src.accounts.caller import Caller
+from src.accounts.key_holder import KeyHolder
 from src.accounts.versions import load_config, row_of
 from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, Invalid
@@ -47,19 +47,19 @@ class Page:
     after: str | None = None
 
 
-def list_conversations(session: Connection, caller: Caller, page: Page) -> dict[str, Any]:
+def list_conversations(session: Connection, key_holder: KeyHolder, page: Page) -> dict[str, Any]:
     """{conversations, next}: those that wait first, the longest waiting before; then the newest. Raises `Invalid`.
 
     `next` is None on the last page. Raises `AgentNotFound` for an agent that is not there.
     """
     if page.agent_id is not None:
-        row_of(session, caller, page.agent_id)
+        row_of(session, key_holder, page.agent_id)
     begin, place, after_id = _place(page.after)
     found: list[dict[str, Any]] = []
     cursor = None
     for holder in _ORDER[_ORDER.index(begin) :]:
         if page.holder in (None, holder):
-            segment = _segment(caller, page, holder)
+            segment = _segment(key_holder, page, holder)
             if place is not None and holder == begin:
                 segment = segment.where(_after(holder, place, after_id))
             rows = session.execute(segment.limit(page.limit + 1 - len(found))).all()
@@ -81,9 +81,9 @@ def _place(after: str | None) -> tuple[Holder, int | None, int]:
     return Holder(match[1]), int(match[2]), int(match[3])
 
 
-def _segment(caller: Caller, page: Page, holder: Holder) -> Select[Any]:
+def _segment(key_holder: KeyHolder, page: Page, holder: Holder) -> Select[Any]:
     order = (_C.held_at, _C.id) if holder == Holder.WAITING else (_C.last_at.desc(), _C.id.desc())
-    found = _SUMMARY.where(_C.holder == holder, *seen_by(caller)).order_by(*order)
+    found = _SUMMARY.where(_C.holder == holder, *seen_by(key_holder)).order_by(*order)
     return found if page.agent_id is None else found.where(_A.id == page.agent_id)
 
 
@@ -93,15 +93,15 @@ def _after(holder: Holder, place: int, conversation_id: int) -> Any:
     return (_C.last_at < place) | ((_C.last_at == place) & (_C.id < conversation_id))
 
 
-def seen_by(caller: Caller) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which a conversation is there for the caller: its number has an agent of their tenant."""
-    mine = caller.sees(_A.tenant)
+def seen_by(key_holder: KeyHolder) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a conversation is there for the key holder: its number has an agent of their tenant."""
+    mine = key_holder.sees(_A.tenant)
     return (select(_A.id).where(_THERE, *mine).correlate(conversations).exists(),) if mine else ()
 
 
-def find_summary(session: Connection, caller: Caller, conversation_id: int) -> dict[str, Any]:
+def find_summary(session: Connection, key_holder: KeyHolder, conversation_id: int) -> dict[str, Any]:
     """One conversation as `summary` tells it. Raises `ConversationNotFound`."""
-    row = session.execute(_SUMMARY.where(_C.id == conversation_id, *seen_by(caller))).first()
+    row = session.execute(_SUMMARY.where(_C.id == conversation_id, *seen_by(key_holder))).first()
     if row is None:
         raise ConversationNotFound(
             f"no conversation has the id {conversation_id}; GET /conversation lists them"

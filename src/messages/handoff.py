@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from src.accounts.caller import OWNER, Caller
 from src.accounts.idempotency import remember, remembered
+from src.accounts.key_holder import OWNER, KeyHolder
 from src.core import audit
 from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
@@ -60,12 +60,12 @@ def _withhold(session: Connection, conversation_id: int, reason: str) -> None:
     move(session, replies, list(queued.scalars()), ReplyState.QUEUED, ReplyState.WITHHELD, reason=reason)
 
 
-def take_over(session: Connection, caller: Caller, conversation_id: int) -> None:
+def take_over(session: Connection, key_holder: KeyHolder, conversation_id: int) -> None:
     """A person has the conversation: from this commit on, no send of the bot starts, and no tool that it asked about.
 
     Safe to call twice.
     """
-    _lock(session, caller, conversation_id)
+    _lock(session, key_holder, conversation_id)
     session.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
@@ -76,9 +76,9 @@ def take_over(session: Connection, caller: Caller, conversation_id: int) -> None
     audit.note(session, "taken over", audit.of_conversation(conversation_id))
 
 
-def release(session: Connection, caller: Caller, conversation_id: int) -> None:
+def release(session: Connection, key_holder: KeyHolder, conversation_id: int) -> None:
     """Gives the conversation back to the bot, which answers what is still open. Safe to call twice."""
-    if _lock(session, caller, conversation_id).holder == Holder.PERSON:
+    if _lock(session, key_holder, conversation_id).holder == Holder.PERSON:
         # What the bot had begun to send when the person came, and Meta has put off since.
         _withhold(session, conversation_id, "a person took over")
     c = messages.c
@@ -113,22 +113,27 @@ def release_untouched(session: Connection, conversation_id: int, held_at: int) -
 
 
 def reply(
-    session: Connection, keyring: Keyring, caller: Caller, conversation_id: int, text: str, key: str | None
+    session: Connection,
+    keyring: Keyring,
+    key_holder: KeyHolder,
+    conversation_id: int,
+    text: str,
+    key: str | None,
 ) -> dict[str, Any]:
     """Queues a person's words and takes over: {reply_id, status}; what was open counts as answered.
 
     The same `key` again sends nothing and gets the same answer. Raises `WindowClosed`: after 24 h of silence
     WhatsApp takes only templates; `KeyReused`, `ConversationNotFound`.
     """
-    row = _lock(session, caller, conversation_id)
+    row = _lock(session, key_holder, conversation_id)
     request = f"{conversation_id} {text}"
-    if (before := remembered(session, keyring, caller, key, request)) is not None:
+    if (before := remembered(session, keyring, key_holder, key, request)) is not None:
         return before
     now: int = session.execute(select(now_ms())).scalar_one()
     if not window.is_open(row.last_inbound_at, now):
         raise _closed(row.last_inbound_at)
-    answer = {"reply_id": f"r{_queue(session, caller, conversation_id, text, now)}", "status": "queued"}
-    remember(session, keyring, caller, key, request, answer)
+    answer = {"reply_id": f"r{_queue(session, key_holder, conversation_id, text, now)}", "status": "queued"}
+    remember(session, keyring, key_holder, key, request, answer)
     audit.note(session, "replied", audit.of_conversation(conversation_id), after=[answer["reply_id"], text])
     return answer
 
@@ -145,8 +150,8 @@ def _closed(last_inbound_at: int | None) -> WindowClosed:
     )
 
 
-def _queue(session: Connection, caller: Caller, conversation_id: int, text: str, now: int) -> int:
-    take_over(session, caller, conversation_id)
+def _queue(session: Connection, key_holder: KeyHolder, conversation_id: int, text: str, now: int) -> int:
+    take_over(session, key_holder, conversation_id)
     c = messages.c
     for state in (MessageState.RECEIVED, MessageState.EXPIRED):
         found = session.execute(select(c.id).where(c.conversation_id == conversation_id, c.state == state))
@@ -160,17 +165,17 @@ def _queue(session: Connection, caller: Caller, conversation_id: int, text: str,
     return queue_replies(session, conversation_id, None, Author.PERSON, [content], now, now)[0]
 
 
-def add_note(session: Connection, caller: Caller, conversation_id: int, text: str) -> int:
+def add_note(session: Connection, key_holder: KeyHolder, conversation_id: int, text: str) -> int:
     """Keeps a person's words for other people and returns the note's id; the customer never sees them."""
-    _lock(session, caller, conversation_id)
+    _lock(session, key_holder, conversation_id)
     row = {"conversation_id": conversation_id, "text": text, "created_at": now_ms()}
     note_id: int = session.execute(insert(notes).values(row).returning(notes.c.id)).scalar_one()
     audit.note(session, "noted", audit.of_conversation(conversation_id), after=[note_id, text])
     return note_id
 
 
-def _lock(session: Connection, caller: Caller, conversation_id: int) -> AnyRow:
-    mine = (conversations.c.id == conversation_id, *seen_by(caller))
+def _lock(session: Connection, key_holder: KeyHolder, conversation_id: int) -> AnyRow:
+    mine = (conversations.c.id == conversation_id, *seen_by(key_holder))
     statement = select(conversations).where(*mine).with_for_update()
     row = session.execute(statement).first()
     if row is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from src.accounts.caller import Caller
+from src.accounts.key_holder import KeyHolder
 from src.accounts.versions import load_config
 from src.core.conversation_tables import ActionState, actions, alerts, notes
 from src.core.database import AnyRow
@@ -21,12 +21,12 @@ _RESULT = 300  # characters of what a tool has answered
 _TURN = (turns.c.agent_id, turns.c.agent_version, turns.c.decision, turns.c.detail)
 
 
-def show_conversation(session: Connection, caller: Caller, conversation_id: int) -> dict[str, Any]:
+def show_conversation(session: Connection, key_holder: KeyHolder, conversation_id: int) -> dict[str, Any]:
     """The summary with `messages` (the last 200 of each side, as they came), `actions`, `notes` and `alerts`.
 
     Raises `ConversationNotFound`.
     """
-    found = find_summary(session, caller, conversation_id)
+    found = find_summary(session, key_holder, conversation_id)
     lines = [*_from_customer(session, conversation_id), *_from_us(session, conversation_id)]
     return {
         **found,

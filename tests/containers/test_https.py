@@ -1,5 +1,6 @@
 """With DOMAIN, the proxy speaks HTTPS to the world, and plain HTTP to this machine alone."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 
@@ -64,9 +65,27 @@ def test_https_comes_with_the_headers_that_keep_a_browser_safe(edge: Edge) -> No
     assert headers["Content-Security-Policy"]
 
 
-def test_plain_http_leads_to_https(edge: Edge) -> None:
-    status, _ = call("GET", f"http://127.0.0.1:{edge.plain}/health", Host=DOMAIN)
-    assert status == 308
+def test_over_plain_http_pages_lead_to_https_and_nothing_else_does(edge: Edge) -> None:
+    plain = f"http://127.0.0.1:{edge.plain}"
+    for path in ("/", "/docs", "/static/start.js", "/language/es"):
+        with urllib3.PoolManager(retries=False) as pool:
+            answer = pool.request("GET", plain + path, headers={"Host": DOMAIN}, redirect=False)
+        assert (answer.status, answer.headers["Location"]) == (308, f"https://{DOMAIN}{path}")
+    for method, path in (("GET", "/agent"), ("POST", "/webhook"), ("POST", "/"), ("GET", "/health")):
+        assert call(method, plain + path, Host=DOMAIN)[0] == 403
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_older_tls_than_1_2_is_not_spoken(edge: Edge, version: ssl.TLSVersion) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = old.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", edge.secure), timeout=10) as line,
+        pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
+    ):
+        old.wrap_socket(line, server_hostname=DOMAIN)
 
 
 def test_the_world_sees_neither_telephone_nor_figures(edge: Edge) -> None:

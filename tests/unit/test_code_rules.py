@@ -33,7 +33,7 @@ EXCEPT: dict[Rule, dict[str, str]] = {
     code_rules.no_other_way_out: {
         "src/core/outgoing.py": "the way out itself",
         "src/core/addresses.py": "looks up the name, once",
-        "src/core/callers.py": "looks up names of TRUSTED_PROXIES and LOCAL_PROXY, which the operator sets",
+        "src/core/peers.py": "looks up names of TRUSTED_PROXIES and LOCAL_PROXY, which the operator sets",
         "src/core/meta_client.py": "Meta: META_GRAPH_URL, and the hosts of MEDIA_HOSTS",
         "src/core/meta_media.py": "the types of Meta's answers",
         "src/core/openai_wire.py": "the model: OPENAI_BASE_URL, which the operator sets",

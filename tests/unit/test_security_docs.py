@@ -12,12 +12,21 @@ import pytest
 from sqlmodel import SQLModel
 
 from scripts import asvs
+from src.accounts.handoff_input import HandoffInput
+from src.accounts.key_holder import Scope
+from src.accounts.keys import KeyInput
+from src.accounts.retention import _over_age
+from src.accounts.tool_input import ToolInput
+from src.core.sealed import Sealed, SealedBytes
+from src.core.settings import Settings
+from tests.unit.test_docs import rows_below
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "docs/security"
 PAGES = sorted(
     [*FOLDER.glob("*.md"), *FOLDER.glob("*.csv"), PROJECT / "docs/law.md", PROJECT / "SECURITY.md"]
 )
+SEALED = (Sealed, SealedBytes)
 NAMED = re.compile(r"tests/[\w/]+\.py::\w+")
 
 
@@ -92,6 +101,47 @@ def test_the_processing_register_names_every_table() -> None:
     page = (PROJECT / "docs/processing-register.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)` \| .+ \| .+ \| .+ \| .+ \|$", page, flags=re.MULTILINE)
     assert sorted(named) == sorted(SQLModel.metadata.tables)
+
+
+def test_the_register_says_what_goes_after_fourteen_days_and_what_is_sealed() -> None:
+    page = (PROJECT / "docs/processing-register.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| .+ \| (.+) \| (.+) \|$", page, flags=re.MULTILINE)
+    columns = {table.name: [column.type for column in table.c] for table in SQLModel.metadata.sorted_tables}
+    sealed = {name for name, kinds in columns.items() if any(isinstance(one, SEALED) for one in kinds)}
+    assert {name for name, how, _ in rows if "sealed" in how} == sealed
+    going = {old.table.name for old in _over_age(0)}
+    assert {name for name, _, until in rows if "14 days" in until} == going
+
+
+def test_the_page_about_limits_tells_settings_and_defaults() -> None:
+    defaults = {
+        f"`{name.upper()}`": str(field.default).replace("/minute", " a minute")
+        for name, field in Settings.model_fields.items()
+        if name.startswith("rate_limit_")
+    }
+    rows = rows_below("security/limits.md", "# Limits")[1:]
+    assert {row[1]: row[2] for row in rows} == defaults
+
+
+def test_the_page_about_keys_has_every_scope_and_every_field_with_a_rule() -> None:
+    assert {row[0].strip("`") for row in rows_below("api-keys.md", "## Scopes")[1:]} == set(Scope)
+    told = {row[0].split("`")[1] for row in rows_below("api-keys.md", "## Fields")[1:]}
+    given = {name for model in (KeyInput, ToolInput, HandoffInput) for name in model.model_fields}
+    assert {name for name in given if re.search("secret|token|key", name)} <= told
+    assert {"key", "tenant", "scopes", "expires_at"} <= told
+
+
+def test_nothing_but_named_folders_goes_into_the_image() -> None:
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    assert patterns[0] == "*"
+    let_in = {line[1:] for line in patterns if line.startswith("!")}
+    assert let_in <= {
+        *("requirements.txt", "requirements-dev.txt", "deploy/image"),
+        *("src", "sandbox", "evals", "migrations", "celery_worker"),
+    }
+    copied = re.findall(r"^(?:COPY|ADD) (?!--from)(\S+)", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
+    assert {one.rstrip("/") for one in copied} <= let_in  # never the whole folder, in which .git is
 
 
 def test_the_policy_says_how_soon_holes_are_mended() -> None:

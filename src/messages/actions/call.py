@@ -41,7 +41,7 @@ class ToolFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Caller:
+class Behalf:
     """For whom a tool is called, as the conversation has it and never as a model says it."""
 
     agent_id: str
@@ -58,7 +58,7 @@ def run(
     tool: Tool,
     call_id: str,
     arguments: Mapping[str, Any],
-    caller: Caller,
+    behalf: Behalf,
     *,
     private: str | None,
     seconds: float,
@@ -74,9 +74,9 @@ def run(
             "call_id": call_id,
             "tool": tool.name,
             "arguments": dict(arguments),
-            "customer": caller.identity,
-            "agent_id": caller.agent_id,
-            "conversation_id": caller.conversation_id,
+            "customer": behalf.identity,
+            "agent_id": behalf.agent_id,
+            "conversation_id": behalf.conversation_id,
         }
     )
     headers = {

@@ -14,7 +14,7 @@ from src.core.instance import Instance
 from src.core.openai_client import Function, Wish
 from src.messages.actions import actions, mcp, taking
 from src.messages.actions.buttons import confirmation
-from src.messages.actions.call import CALL_SECONDS, Caller, ToolFailed, run
+from src.messages.actions.call import CALL_SECONDS, Behalf, ToolFailed, run
 from src.messages.actions.mcp_tools import McpTool
 from src.messages.actions.offered import checked, functions
 from src.messages.actions.outcome import Call, Confirmed, Denied, Ended, Proposed, Taken, Told, Wished
@@ -22,7 +22,7 @@ from src.messages.brain.pace import MustWait
 from src.messages.decision import Decision
 from src.messages.question import Question
 
-__all__ = ["Caller", "Desk", "Proposed", "Told"]
+__all__ = ["Behalf", "Desk", "Proposed", "Told"]
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ _MAX_NAME = 48  # characters of a name that no tool has
 class Desk:
     """The tools of one turn. `language` is the one in which the customer is asked."""
 
-    def __init__(self, instance: Instance, caller: Caller, config: AgentConfig, language: str) -> None:
-        self.instance, self._caller, self._config, self.language = instance, caller, config, language
+    def __init__(self, instance: Instance, behalf: Behalf, config: AgentConfig, language: str) -> None:
+        self.instance, self._behalf, self._config, self.language = instance, behalf, config, language
         self._made: list[tuple[Call, Mapping[str, str]]] = []
         self._proposed: Proposed | None = None
         self.tried: list[Mapping[str, str]] = []  # {tool, outcome}: `ok`, or why it brought nothing
@@ -72,7 +72,7 @@ class Desk:
 
     def _deny(self, name: str, why: str, reason: str) -> Denied:
         self.tried.append({"tool": name[:_MAX_NAME], "outcome": reason})
-        log.info("tool_denied", extra={"conversation_id": self._caller.conversation_id, "reason": reason})
+        log.info("tool_denied", extra={"conversation_id": self._behalf.conversation_id, "reason": reason})
         return Denied(why, reason)
 
     def _propose(self, tool: Tool | McpTool, call: Call) -> Proposed | Denied:
@@ -98,10 +98,10 @@ class Desk:
         try:
             if isinstance(tool, McpTool):
                 found = mcp.server(settings.mcp_url or "", settings.mcp_token, settings.outgoing_private)
-                text = found.run(tool, call.id, call.arguments, self._caller, CALL_SECONDS)
+                text = found.run(tool, call.id, call.arguments, self._behalf, CALL_SECONDS)
             else:
                 private = settings.outgoing_private
-                text = run(tool, call.id, call.arguments, self._caller, private=private, seconds=CALL_SECONDS)
+                text = run(tool, call.id, call.arguments, self._behalf, private=private, seconds=CALL_SECONDS)
             outcome = "ok"
             return text
         except ToolFailed as failed:
@@ -109,13 +109,13 @@ class Desk:
             raise
         finally:
             ms = round((time.monotonic() - began) * 1000, 1)
-            ids = {"conversation_id": self._caller.conversation_id, "call_id": call.id}
+            ids = {"conversation_id": self._behalf.conversation_id, "call_id": call.id}
             log.info("tool_called", extra={**ids, "outcome": outcome, "ms": ms})
             self.tried.append({"tool": tool.name, "outcome": outcome})
 
     def settle(self, session: Connection, turn_id: int, decision: Decision) -> None:
         """Writes down what this turn called, and what it asks the customer where that is what is said to them."""
-        conversation_id = self._caller.conversation_id
+        conversation_id = self._behalf.conversation_id
         assert conversation_id is not None, "only a conversation has turns"
         for call, result in self._made:
             actions.record(session, conversation_id, turn_id, call, result)
@@ -124,8 +124,8 @@ class Desk:
 
     def taken(self, session: Connection, question: Question) -> Taken | None:
         """What the customer's messages say to what they were asked: see `taking.take`."""
-        assert self._caller.conversation_id is not None, "only a conversation has turns"
-        return taking.take(session, self._caller.conversation_id, question)
+        assert self._behalf.conversation_id is not None, "only a conversation has turns"
+        return taking.take(session, self._behalf.conversation_id, question)
 
     def carry_out(self, confirmed: Confirmed) -> Ended:
         """Does what the customer has agreed to, once, with the very arguments they have read.

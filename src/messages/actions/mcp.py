@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from src import VERSION
-from src.messages.actions.call import CALL_SECONDS, Caller, ToolFailed, readable
+from src.messages.actions.call import CALL_SECONDS, Behalf, ToolFailed, readable
 from src.messages.actions.mcp_tools import McpTool, header_value, header_values, tools_of
 from src.messages.actions.mcp_wire import McpFailed, Wire
 
@@ -97,13 +97,13 @@ class McpServer:
         return tools_of(listed)
 
     def run(
-        self, tool: McpTool, call_id: str, arguments: Mapping[str, Any], caller: Caller, seconds: float
+        self, tool: McpTool, call_id: str, arguments: Mapping[str, Any], behalf: Behalf, seconds: float
     ) -> str:
         """What the tool says, as text of at most 4,000 characters. Raises `ToolFailed`.
 
         The customer's identity goes along in `_meta`, as `released/customer`, beside the call's id.
         """
-        meta = {"released/customer": caller.identity, "released/call_id": call_id}
+        meta = {"released/customer": behalf.identity, "released/call_id": call_id}
         params = {"name": tool.remote, "arguments": dict(arguments), "_meta": meta}
         headers = {"Mcp-Name": header_value(tool.remote), **header_values(tool, arguments)}
         return _said(self._ask("tools/call", params, headers, time.monotonic() + seconds))

@@ -14,7 +14,7 @@ from src.core.models import Author, conversations, messages, replies, turns
 from src.core.openai_client import Wish
 from src.core.settings import Settings
 from src.core.states import Holder, MessageState, ReplyState
-from src.messages.actions.desk import Caller, Desk, Proposed
+from src.messages.actions.desk import Behalf, Desk, Proposed
 from src.messages.actions.outcome import Confirmed, Ended, Taken, Wished
 from src.messages.decision import Confirm, Decision, SmallTalk
 from src.messages.question import Question
@@ -74,7 +74,7 @@ class Counter:
                 select(conversations.c.customer).where(conversations.c.id == here)
             ).scalar_one()
         config = AgentConfig(faqs=(Faq(id="f1", q="¿?", a="."),), tools=tuple(self.tools))
-        return Desk(self.instance, Caller("asst_1", here, customer), config, "es")
+        return Desk(self.instance, Behalf("asst_1", here, customer), config, "es")
 
     def wishes(self, name: str, **arguments: Any) -> Wished:
         """The model asks for a tool, in this turn."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.core.conversation_tables import ActionState
 from src.core.database import now_ms
 from src.messages import handoff

@@ -17,7 +17,7 @@ from src.core.agent_config import Tool
 from src.core.security import new_webhook_secret
 from src.core.settings import Settings
 from src.messages.actions import actions, call, desk, mcp, offered
-from src.messages.actions.call import Caller, ToolFailed, run
+from src.messages.actions.call import Behalf, ToolFailed, run
 from tests.ports import free_port
 from tests.world import eventually
 
@@ -43,8 +43,8 @@ class Shop:
     def calls(self, number: int, customer: dict[str, str], secret: str = "", **arguments: Any) -> str:
         told = {**DECLARED[number].model_dump(), "secret": secret or self.secret}
         tool = Tool(**{**told, "url": f"http://127.0.0.1:{self.port}/tools"})
-        caller = Caller("asst_1", 7, customer)
-        return run(tool, CALL_ID, arguments, caller, private=f"127.0.0.1:{self.port}", seconds=5)
+        behalf = Behalf("asst_1", 7, customer)
+        return run(tool, CALL_ID, arguments, behalf, private=f"127.0.0.1:{self.port}", seconds=5)
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from src.messages.actions import mcp
-from src.messages.actions.call import MAX_TEXT, Caller, ToolFailed
+from src.messages.actions.call import MAX_TEXT, Behalf, ToolFailed
 from src.messages.actions.mcp import FIRST_SECONDS, McpServer
 from src.messages.actions.mcp_tools import McpTool, header_value, tools_of
 from tests.integration.actions.mcp_standin import BOOK, LEGACY, MODERN, STOCK, McpStandIn
 from tests.owner import Says
 from tests.world import eventually
 
-CALLER = Caller("asst_1", 7, {"wa_id": "34600111222", "name": "Ana"})
+BEHALF = Behalf("asst_1", 7, {"wa_id": "34600111222", "name": "Ana"})
 BOTH = pytest.mark.parametrize("revision", [MODERN, LEGACY])
 
 
@@ -27,7 +27,7 @@ def standing_in(revision: str, **more: Any) -> Iterator[tuple[McpStandIn, McpSer
 
 
 def call(server: McpServer, tool: McpTool, **arguments: Any) -> str:
-    return server.run(tool, "c" * 32, arguments, CALLER, 5.0)
+    return server.run(tool, "c" * 32, arguments, BEHALF, 5.0)
 
 
 def fails(server: McpServer, **arguments: Any) -> ToolFailed:

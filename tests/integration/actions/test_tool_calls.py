@@ -12,7 +12,7 @@ import pytest
 
 from src.core.agent_config import Tool
 from src.core.security import webhook_key
-from src.messages.actions.call import MAX_BYTES, MAX_TEXT, Caller, ToolFailed, run
+from src.messages.actions.call import MAX_BYTES, MAX_TEXT, Behalf, ToolFailed, run
 from tests.owner import Owner, Request, Says
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four!").decode()
@@ -33,8 +33,8 @@ def tool(owner: Owner, **more: Any) -> Tool:
 
 
 def calls(owner: Owner, seconds: float = 5.0, **arguments: Any) -> str:
-    caller = Caller("asst_1", 7, CUSTOMER)
-    return run(tool(owner), CALL_ID, arguments, caller, private=owner.private, seconds=seconds)
+    behalf = Behalf("asst_1", 7, CUSTOMER)
+    return run(tool(owner), CALL_ID, arguments, behalf, private=owner.private, seconds=seconds)
 
 
 def fails(owner: Owner, says: Says, seconds: float = 5.0) -> ToolFailed:
@@ -125,7 +125,7 @@ def test_an_owner_who_is_slow_is_not_waited_for(owner: Owner) -> None:
 
 def test_an_address_that_may_not_be_called_is_not_called(owner: Owner) -> None:
     with pytest.raises(ToolFailed) as failed:
-        run(tool(owner), CALL_ID, {}, Caller("asst_1", 7, CUSTOMER), private=None, seconds=5)
+        run(tool(owner), CALL_ID, {}, Behalf("asst_1", 7, CUSTOMER), private=None, seconds=5)
     assert (failed.value.reason, failed.value.unknown) == ("refused", False)
     assert owner.requests == []
 
@@ -136,7 +136,7 @@ def test_without_a_secret_nothing_is_sent(owner: Owner) -> None:
             tool(owner, secret=None),
             CALL_ID,
             {},
-            Caller("asst_1", 7, CUSTOMER),
+            Behalf("asst_1", 7, CUSTOMER),
             private=owner.private,
             seconds=5,
         )

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.accounts.versions import keep_report
 from tests.world import World
 

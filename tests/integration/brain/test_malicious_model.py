@@ -8,8 +8,8 @@ from evals.compare import gives_away
 from evals.run import shown
 from evals.sets import EvaluationSet, find_sets
 from src.accounts.agent_input import AgentInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
+from src.accounts.key_holder import OWNER
 from src.messages.brain import ladder
 from src.messages.brain.money import Payer
 from src.messages.brain.thought import Asker

@@ -19,8 +19,8 @@ from src.accounts.backup import keys
 from src.accounts.backup.errors import Damaged, NoBackup, from_system
 from src.accounts.backup.keys import Key
 from src.accounts.backup.vault import CHUNK, HEAD_BYTES, SEALED, Opener, Sealer
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
+from src.accounts.key_holder import OWNER
 from src.accounts.numbers import add_number
 from src.cli import released as program
 from src.core import schema

@@ -16,9 +16,9 @@ import redis as redis_client
 from click.testing import CliRunner
 
 from src.accounts.agent_input import AgentInput, FaqInput
-from src.accounts.caller import OWNER
 from src.accounts.create import create_agent
 from src.accounts.handoff_input import HandoffInput
+from src.accounts.key_holder import OWNER
 from src.accounts.numbers import add_number
 from src.cli import released
 from src.core import schema

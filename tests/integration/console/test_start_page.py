@@ -80,7 +80,8 @@ def test_it_speaks_the_browsers_language(quiet_desk: Desk, wish: str, tag: str) 
 def test_a_chosen_language_is_remembered(quiet_desk: Desk) -> None:
     chosen = headers_of(f"{quiet_desk.url}/language/pt-BR")
     assert (chosen.status, chosen.headers["Location"]) == (303, "/")
-    cookie = chosen.headers["Set-Cookie"].partition(";")[0]
+    cookie, *marks = chosen.headers["Set-Cookie"].split("; ")
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(marks)
     assert '<html lang="pt-BR"' in quiet_desk.get("/", Accept_Language="es", Cookie=cookie)[1]
     assert '<html lang="es"' in quiet_desk.get("/", Accept_Language="es", Cookie="released-language=xx")[1]
     assert quiet_desk.get("/language/xx")[0] == 404

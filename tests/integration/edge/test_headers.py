@@ -37,6 +37,17 @@ def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield from routes_of(route.original_router.routes, prefix)
 
 
+def assert_what_a_browser_needs(answer: urllib3.BaseHTTPResponse) -> None:
+    """Whatever the table says."""
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
+    assert not any("unsafe" in part or "*" in part for part in policy)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    is_file = answer.headers.get("ETag") is not None  # of ours, the same for everybody
+    assert is_file or answer.headers["Cache-Control"] in ("no-store", "private")
+
+
 def assert_of_the_table(path: str, answer: urllib3.BaseHTTPResponse, https: bool) -> None:
     own = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     for name, value in {**TABLE[kind_of(path, own)], **(HTTPS if https else {})}.items():
@@ -45,7 +56,10 @@ def assert_of_the_table(path: str, answer: urllib3.BaseHTTPResponse, https: bool
             assert found in (["no-cache"], ["private"]), (path, found)
         else:
             assert found == [value], (path, name)
+    assert_what_a_browser_needs(answer)
     assert https or "Strict-Transport-Security" not in answer.headers
+    kind = answer.headers.get("Content-Type", "")
+    assert not answer.data or (kind if not kind.startswith("text/") else "charset=utf-8" in kind), path
 
 
 @pytest.mark.parametrize("https", [True, False])
@@ -58,9 +72,16 @@ def test_every_route_that_there_is(desk: Desk, https: bool) -> None:
     for method, path in sorted(every):
         if path == "/sandbox/api/events":  # it never ends
             continue
-        caller = elsewhere("127.0.0.1") if https else {}
-        assert_of_the_table(path, ask(desk, method, path, **caller, **key_of(desk)), https)
-        assert_of_the_table(path, ask(desk, method, path, **caller), https)
+        proxied = elsewhere("127.0.0.1") if https else {}
+        assert_of_the_table(path, ask(desk, method, path, **proxied, **key_of(desk)), https)
+        assert_of_the_table(path, ask(desk, method, path, **proxied), https)
+
+
+def test_nothing_answers_trace(desk: Desk) -> None:
+    for path in ("/", "/agent", "/webhook", "/health", "/docs", "/sandbox/", "/static/start.js", "/nowhere"):
+        answer = ask(desk, "TRACE", path, X_Marked="seen", **key_of(desk))
+        assert answer.status in (404, 405), path
+        assert b"seen" not in answer.data
 
 
 def test_an_answer_from_the_cache_keeps_its_policy(desk: Desk) -> None:
@@ -70,6 +91,22 @@ def test_an_answer_from_the_cache_keeps_its_policy(desk: Desk) -> None:
         assert again.status == 304
         for name in ("Content-Security-Policy", "X-Content-Type-Options"):
             assert again.headers[name] == whole.headers[name]
+
+
+def test_over_https_the_cookie_is_for_this_host_and_for_https_alone(desk: Desk) -> None:
+    over_https = elsewhere("127.0.0.1")
+    chosen = ask(desk, "GET", "/language/pt-BR", **over_https)
+    cookie, *marks = chosen.headers["Set-Cookie"].split("; ")
+    assert cookie.startswith("__Host-")
+    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(marks)
+    assert not any(mark.startswith("Domain") for mark in marks)
+    shown = ask(desk, "GET", "/", Cookie=cookie, Accept_Language="es", **over_https)
+    assert b'<html lang="pt-BR"' in shown.data
+    # Without https a browser would not take it back; and what is set without https counts for nothing with it.
+    plain = ask(desk, "GET", "/language/pt-BR").headers["Set-Cookie"]
+    assert "__Host-" not in plain
+    plainly = ask(desk, "GET", "/", Cookie=plain.partition(";")[0], Accept_Language="es", **over_https)
+    assert b'<html lang="es"' in plainly.data
 
 
 def test_only_the_telephone_may_ask_for_the_microphone(desk: Desk) -> None:

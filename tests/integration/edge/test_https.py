@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from src.api.edge import Edge
-from src.core.callers import Caller
 from src.core.errors import InvalidSettings
+from src.core.peers import Peer
 from src.core.settings import load_settings
 from src.main import create_app
 from tests.integration.console.conftest import Desk
@@ -107,9 +107,9 @@ def test_a_stranger_who_comes_directly_gains_nothing_by_headers(public: Desk) ->
     for given in ({}, {"x-forwarded-proto": "https", "x-forwarded-for": "127.0.0.1"}):
         headers = [(name.encode(), value.encode()) for name, value in given.items()]
         scope = {"type": "http", "client": ("203.0.113.9", 5), "headers": headers, "scheme": "http"}
-        caller: Caller = edge.callers.of(scope)
+        peer: Peer = edge.peers.of(scope)
         refused = edge.transport.refuse(
-            {**scope, "path": "/agent", "method": "GET", "query_string": b""}, caller
+            {**scope, "path": "/agent", "method": "GET", "query_string": b""}, peer
         )
         assert refused is not None
         assert refused.status_code == 403

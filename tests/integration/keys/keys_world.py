@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from src.accounts.caller import OWNER, Caller
+from src.accounts.key_holder import OWNER, KeyHolder
 from src.accounts.keys import KeyInput, make_key
 from tests.world import World, call, eventually
 
@@ -54,7 +54,7 @@ class Tenants(World):
         """What makes an agent at this number."""
         return {"phone_number": number, "phone_number_id": number_id, "faqs": FAQS}
 
-    def made(self, *scopes: str, tenant: str = NOBODYS, by: Caller = OWNER, **more: Any) -> dict[str, Any]:
+    def made(self, *scopes: str, tenant: str = NOBODYS, by: KeyHolder = OWNER, **more: Any) -> dict[str, Any]:
         """A key, as whoever makes it sees it once."""
         whose = None if tenant == NOBODYS else tenant
         given = KeyInput(name="de prueba", scopes=frozenset(scopes), tenant=whose, **more)

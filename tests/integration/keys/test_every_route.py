@@ -7,7 +7,7 @@ HTTP.
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,17 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlmodel import SQLModel
 
 import src.console
-from src.accounts.caller import Caller, Scope
+from src.accounts.key_holder import KeyHolder, Scope
 from src.api.routes import ScopedRoute
 from src.core.api_key_text import new_key
 from src.core.trust_tables import api_keys
 from src.main import _edges
 from tests.integration.keys.keys_world import NOBODYS, Tenants
-from tests.world import API_KEY
+from tests.world import API_KEY, eventually
 
 EXAMPLES = json.loads((Path(src.console.__file__).parent / "reference.json").read_text("utf-8"))["examples"]
 MINE, OTHERS, MISSING = "acme", "zarpa", "missing"
@@ -75,7 +76,7 @@ def holders(world: Tenants) -> Iterator[Holder]:
     everything = tuple(Scope)
     for tenant in (MINE, NOBODYS):
         for scope in Scope:
-            allowed = Caller("x", frozenset({scope})).allowed
+            allowed = KeyHolder("x", frozenset({scope})).allowed
             yield Holder(f"{scope} of {tenant}", world.key(scope, tenant=tenant), allowed, tenant)
     yield Holder("all scopes", world.key(*everything, tenant=MINE), frozenset(Scope))
     yield Holder("the owner's", API_KEY, frozenset(Scope), NOBODYS)
@@ -208,10 +209,45 @@ def test_to_look_needs_a_scope_to_read_and_all_else_one_to_write(tenants: Tenant
         assert operation.scope == f"{areas[operation.tag]}:{right}", operation.name
 
 
+def kept(world: Tenants) -> dict[str, Sequence[Any]]:
+    """Every row, but for who looked, when a key was used, and the signs of life of processes."""
+    left_out = {"audit", "process", "chore"}
+    with world.instance.database.read() as session:
+        return {
+            table.name: session.execute(
+                select(*(column for column in table.c if column.name != "last_used_at")).order_by(
+                    *table.primary_key
+                )
+            ).all()
+            for table in SQLModel.metadata.sorted_tables
+            if table.name not in left_out
+        }
+
+
+def at_rest(world: Tenants) -> dict[str, Sequence[Any]] | None:
+    """Every row, once Meta has told what became of each reply."""
+    before = kept(world)
+    time.sleep(1.2)  # longer than the dispatcher's own clock
+    return before if kept(world) == before else None
+
+
+def test_to_look_changes_nothing(tenants: Tenants) -> None:
+    looks = [one for one in operations(tenants) if one.method == "GET"]
+    assert len(looks) > 5
+    before = eventually(lambda: at_rest(tenants), 30)
+    assert sum(map(len, before.values())) > 20
+    for operation in looks:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            tenants.asks(API_KEY, method, address(tenants, operation, MINE))
+    for path in (*(name.split(" ")[1] for name in OPEN if name.startswith("GET ")), "/webhook"):
+        tenants.asks(None, "GET", path.replace("{tag}", "es"))
+    assert kept(tenants) == before
+
+
 def test_a_route_without_a_scope_cannot_be_made() -> None:
     def open_to_all() -> None: ...
 
     app = FastAPI()
     app.router.route_class = ScopedRoute
-    with pytest.raises(TypeError, match="open_to_all must ask for a caller"):
+    with pytest.raises(TypeError, match="open_to_all must ask for a key holder"):
         app.get("/agent/secrets")(open_to_all)

@@ -1,6 +1,6 @@
 """For a tenant's key there is nothing of another tenant's: not in lists, not in refusals, not in repeated answers."""
 
-from src.accounts.caller import Scope
+from src.accounts.key_holder import Scope
 from tests.integration.keys.keys_world import FAQS, NOBODYS, Tenants
 from tests.world import NUMBER, call
 

@@ -7,7 +7,7 @@ import pytest
 
 from src.core.database import now_ms
 from src.core.models import AgentStatus, agents, conversations
-from src.messages.actions.desk import Caller, Desk
+from src.messages.actions.desk import Behalf, Desk
 from src.messages.answer import take_turn
 from src.messages.brain import ladder
 from src.messages.brain.money import Payer
@@ -225,7 +225,7 @@ def test_a_message_that_comes_while_an_answer_is_drafted_makes_the_draft_stale(w
     eventually(lambda: len(lines(world)) == 2)
     asker = Asker(Payer(drafted.agent_id, drafted.customer_key), drafted.version, "answer", conversation)
     thought = ladder.think(world.instance, drafted.question, drafted.config, asker)
-    desk = Desk(world.instance, Caller(drafted.agent_id, conversation, {}), drafted.config, "es")
+    desk = Desk(world.instance, Behalf(drafted.agent_id, conversation, {}), drafted.config, "es")
     with world.instance.database.transaction() as session:
         assert settle(session, lease, drafted, thought, desk) == []
     (reply,) = world.answers()

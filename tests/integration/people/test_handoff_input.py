@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.accounts.versions import load_config, row_of
 from tests.integration.people.desk import FAQS, Desk
 from tests.world import NUMBER

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, update
 
-from src.accounts.caller import OWNER
+from src.accounts.key_holder import OWNER
 from src.core.database import now_ms
 from src.core.models import AgentStatus, Author, agents, conversations, messages, replies
 from src.core.states import Holder, MessageState, ReplyState

@@ -1,4 +1,4 @@
-"""Who calls: from which address, over https or not, from this very machine or through a proxy."""
+"""Who is at the other end of a call: from which address, over https or not, from this very machine or through a proxy."""
 
 import ipaddress
 import re
@@ -31,10 +31,10 @@ _NAMES_LAST = 30.0  # s; a container keeps its address for as long as it runs
 _NAMES_REST = 1.0  # s between two questions to the resolver, whoever calls
 
 
-class Caller(NamedTuple):
-    """One call's origin, as far as headers of proxies can be believed."""
+class Peer(NamedTuple):
+    """Who is at the other end of a call, as far as headers of proxies can be believed."""
 
-    address: str  # of the caller itself; empty where nobody can tell
+    address: str  # their own, not a proxy's; empty where nobody can tell
     is_near: bool  # from this machine, through no proxy but LOCAL_PROXY
     is_inside: bool  # at a loopback or private address
     is_https: bool
@@ -109,8 +109,8 @@ class _Names:
         return host in self._known.get(name or "", ())
 
 
-class Callers:
-    """Tells who calls an instance with these settings."""
+class Peers:
+    """Tells who is at the other end, for an instance with these settings."""
 
     def __init__(self, trusted_proxies: str, local_proxy: str | None) -> None:
         self._proxies = proxies_of(trusted_proxies)
@@ -120,32 +120,32 @@ class Callers:
 
     def is_due(self, scope: Scope) -> bool:
         """Should `look_up` run before this call is judged? It may block for as long as the resolver takes."""
-        return self._names.any and self._names.is_due(_peer(scope).address)
+        return self._names.any and self._names.is_due(_nearest(scope).address)
 
     def look_up(self) -> None:
         """Learns anew which addresses our proxies have. For a thread that may wait."""
         self._names.ask()
 
-    def of(self, scope: Scope) -> Caller:
+    def of(self, scope: Scope) -> Peer:
         """Who sent this request (an ASGI scope)."""
-        peer = _peer(scope)
+        nearest = _nearest(scope)
         given = [one for one in scope["headers"] if one[0] in _OF_A_PROXY]
         secure = scope.get("scheme") == "https"
         if not given:
-            near = peer.is_loopback or self._names.has(self._local_proxy, peer.address)
-            return Caller(peer.address, near, peer.is_inside, secure, False, False)
-        # Where uvicorn itself believed such headers, the port is 0, and the peer is whatever they say.
-        if not (scope.get("client") or ("", 0))[1] or not self._is_trusted(peer):
-            return Caller(peer.address, False, False, secure, True, False)
+            near = nearest.is_loopback or self._names.has(self._local_proxy, nearest.address)
+            return Peer(nearest.address, near, nearest.is_inside, secure, False, False)
+        # Where uvicorn itself believed such headers, the port is 0, and the nearest place is whatever they say.
+        if not (scope.get("client") or ("", 0))[1] or not self._is_trusted(nearest):
+            return Peer(nearest.address, False, False, secure, True, False)
         scheme = _last(given, b"x-forwarded-proto").lower()
-        found = self._behind(given, peer)
+        found = self._behind(given, nearest)
         https = scheme == "https" if scheme else secure
-        return Caller(found.address, False, found.is_inside, https, True, bool(scheme))
+        return Peer(found.address, False, found.is_inside, https, True, bool(scheme))
 
-    def _behind(self, given: list[tuple[bytes, bytes]], peer: _Place) -> _Place:
+    def _behind(self, given: list[tuple[bytes, bytes]], nearest: _Place) -> _Place:
         """The first address from the right that is no proxy of ours."""
         line = b",".join(value for name, value in given if name == b"x-forwarded-for").decode("latin-1")
-        found = peer
+        found = nearest
         for part in reversed(line.split(",")):
             if part.strip():
                 found = _read(part.strip())
@@ -160,17 +160,17 @@ class Callers:
 
 
 @lru_cache(maxsize=16)
-def callers(trusted_proxies: str, local_proxy: str | None) -> Callers:
-    """The one who tells callers apart by these two settings, shared by all who ask in this process."""
-    return Callers(trusted_proxies, local_proxy)
+def peers(trusted_proxies: str, local_proxy: str | None) -> Peers:
+    """The one who tells peers apart by these two settings, shared by all who ask in this process."""
+    return Peers(trusted_proxies, local_proxy)
 
 
-def note_right_key(scope: Scope) -> None:
-    """Tells the edge that the key of this request was right: it then goes on working whatever else this address does."""
-    scope.setdefault("state", {})["right_key"] = True
+def note_right_key(scope: Scope, key_id: str) -> None:
+    """Tells the edge that the key of this request was right, and which it is: it then goes on working from there."""
+    scope.setdefault("state", {})["right_key"] = key_id
 
 
-def _peer(scope: Scope) -> _Place:
+def _nearest(scope: Scope) -> _Place:
     return _read((scope.get("client") or ("", 0))[0])
 
 

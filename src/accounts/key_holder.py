@@ -1,4 +1,4 @@
-"""Who asks: what their key lets them do, and whose objects are there for them."""
+"""Who comes with a key: what it lets them do, and whose objects are there for them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,8 +30,8 @@ _MEANS = {
 
 
 @dataclass(frozen=True)
-class Caller:
-    """The holder of a key. Objects of another tenant do not exist for them; with no tenant, all do."""
+class KeyHolder:
+    """Whoever a key lets in. Objects of another tenant do not exist for them; with no tenant, all do."""
 
     key_id: str
     scopes: frozenset[Scope]
@@ -55,4 +55,4 @@ class Caller:
 
 
 # Whoever holds the instance's first key; the command line; the platform itself.
-OWNER = Caller(_OWNER, frozenset(Scope))
+OWNER = KeyHolder(_OWNER, frozenset(Scope))
