@@ -1,5 +1,6 @@
 """`/conversation`: people beside the bot."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -15,16 +16,36 @@ from src.api.dependencies import (
 )
 from src.api.routes import ScopedRoute, refused_by
 from src.core import audit
-from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
+from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, OptedOut, WindowClosed
 from src.core.states import Holder
-from src.messages import conversations, handoff
+from src.messages import conversations, handoff, identity, search
 from src.messages.conversations import Page
+from src.messages.search import Search
 from src.messages.transcript import show_conversation
 
 router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=ScopedRoute)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS)]
+
+
+Wanted = Annotated[str | None, Query(max_length=identity.LONGEST)]
+Name = Annotated[
+    str | None,
+    Query(
+        min_length=search.SHORTEST,
+        max_length=search.LONGEST,
+        description="words with which words of the customer's name begin; needs `agent`",
+    ),
+]
+Said = Annotated[
+    str | None,
+    Query(
+        min_length=search.SHORTEST,
+        max_length=search.LONGEST,
+        description="what either side has said, word for word but for case and accents; needs `agent`",
+    ),
+]
 
 
 class ReplyInput(BaseModel):
@@ -47,11 +68,21 @@ def list_all(
     agent: WordId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=60)] = None,
+    customer: Wanted = None,
+    name: Name = None,
+    text: Said = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> dict[str, Any]:
-    """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
+    """Conversations, those that wait for a person first; `after` takes the `next` of the page before.
+
+    `name` and `text` are looked for within one agent: each is opened.
+    """
+    asked = Search(customer, name, text, since, until)
     with instance.database.transaction() as session:
-        audit.note(session, "listed", "conversations")
-        return conversations.list_conversations(session, caller, Page(limit, holder, agent, after))
+        found = conversations.list_conversations(session, caller, Page(limit, holder, agent, after, asked))
+        search.note(session, asked, agent)
+    return found
 
 
 @router.get("/{conversation_id}")
@@ -74,7 +105,7 @@ def take_over(caller: ConversationsWrite, instance: TheInstance, conversation_id
 @router.post(
     "/{conversation_id}/reply",
     status_code=201,
-    responses=refused_by(ConversationNotFound, KeyReused, WindowClosed),
+    responses=refused_by(ConversationNotFound, KeyReused, OptedOut, WindowClosed),
 )
 def reply(
     caller: ConversationsWrite,

@@ -20,6 +20,7 @@ _COMMANDS = {
     "numbers": "src.cli.agents:numbers",
     "keys": "src.cli.keys:keys",
     "conversations": "src.cli.conversations:conversations",
+    "customers": "src.cli.customers:customers",
     "eval": "src.cli.evaluate:evaluate",
     "replay": "src.cli.replay:replay",
     "costs": "src.cli.costs:costs",

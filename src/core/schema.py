@@ -15,7 +15,7 @@ from src.core.errors import SchemaNewer
 
 log = logging.getLogger(__name__)
 
-HEAD = "0006"
+HEAD = "0007"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _ADVISORY_LOCK = 0x52454C  # one migration at a time on PostgreSQL; SQLite's own lock does the same
 _TRIES = 6  # a step that waits too long for a busy table gives way and begins again

@@ -97,6 +97,7 @@ def address(world: Tenants, operation: Operation, whose: str) -> str:
         "{agent_id}": world.agents.get(whose, "asst_" + "x" * 24),
         "{conversation_id}": str(world.chats.get(whose, 2**40)),
         "{key_id}": world.keys.get(whose, "key_" + "x" * 16),
+        "{customer}": world.people.get(whose, "34600000999"),
     }
     path = operation.path
     for name, value in ids.items():

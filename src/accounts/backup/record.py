@@ -1,0 +1,52 @@
+"""Which backups were made, and until when one that follows the rule of retention is kept."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from src.accounts.caller import Caller
+from src.core import schema
+from src.core.database import Database, now_ms
+from src.core.settings import Settings
+from src.core.upkeep_tables import backups
+
+_SINCE = "0007"  # the schema that has the table
+_DAY_MS = 24 * 3600 * 1000
+_C = backups.c
+
+
+def record(database: Database, file: Path, made_at: int) -> None:
+    """Writes down that a backup was made; not in a database of an older schema, which has no place for it."""
+    if (schema.revision(database) or "") < _SINCE:
+        return
+    with database.transaction() as session:
+        session.execute(insert(backups).values(file=str(file.resolve())[:4096], made_at=made_at))
+
+
+def known(session: Connection, settings: Settings, caller: Caller) -> list[dict[str, Any]]:
+    """{file, made_at, delete_by, there}, oldest first: backups that are not over age by the rule, or are there still.
+
+    A tenant reads of a file its name alone, not where it lies. `delete_by` (ms) is the day on which `RETENTION_DAYS` of it end. `there` is None where the folder cannot be seen from
+    here. Copies of a file that were made elsewhere are not known.
+    """
+    now: int = session.execute(select(now_ms())).scalar_one()
+    rows = session.execute(select(_C.file, _C.made_at).order_by(_C.made_at, _C.id))
+    keep = settings.retention_days * _DAY_MS
+    found = [
+        {
+            "file": row.file if caller.tenant is None else Path(row.file).name,
+            "made_at": row.made_at,
+            "delete_by": row.made_at + keep,
+            "there": _is_there(Path(row.file)),
+        }
+        for row in rows
+    ]
+    return [one for one in found if one["there"] or one["delete_by"] > now]
+
+
+def _is_there(file: Path) -> bool | None:
+    try:
+        return file.exists() if file.parent.is_dir() else None
+    except OSError:
+        return None
