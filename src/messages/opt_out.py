@@ -21,14 +21,14 @@ _NEWEST = (
 def since(session: Connection, conversation_id: int) -> int | None:
     """When the customer said that they want nothing more (ms); None when they never did, or wrote again since.
 
-    Whoever answers them, bot or person: it is their newest message that counts, in itself or as its turn understood
-    it. A reaction is no message.
+    Their newest message counts: as its turn understood it, or, where none has answered it, because a person has the
+    conversation, by its own words. A reaction is no message.
     """
     row = session.execute(_NEWEST, {"here": conversation_id}).first()
     if row is None:
         return None
-    words = hearing.words(row.kind, row.content, row.heard) or said_by_customer(row.kind, row.content)
     said: int = row.received_at
-    if words and opt_out(words, "es") is not None:
-        return said
-    return said if row.detail is not None and row.detail.get("reason") == OPTED_OUT else None
+    if row.detail is not None:
+        return said if row.detail.get("reason") == OPTED_OUT else None
+    words = hearing.words(row.kind, row.content, row.heard) or said_by_customer(row.kind, row.content)
+    return said if words and opt_out(words, "es") is not None else None

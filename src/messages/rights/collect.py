@@ -20,7 +20,7 @@ from src.messages.rights import traces
 from src.messages.rights.headings import tag_of
 from src.messages.rights.person import Person, agent_of, find_person, spent_by
 
-FORMAT = "released customer 1"
+FORMAT = "released-customer/1"
 INLINE_MB = 20  # of all files together, in a document that carries them in itself
 ELSEWHERE = {
     "seen": "keyed hashes by which a message that WhatsApp repeats is known, for 30 days: nothing can be read from them",
