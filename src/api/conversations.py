@@ -79,8 +79,9 @@ def list_all(
     `name` and `text` are looked for within one agent: each is opened.
     """
     asked = Search(customer, name, text, since, until)
-    with instance.database.transaction() as session:
+    with instance.database.read() as session:  # a search opens much: nobody's writing waits for it
         found = conversations.list_conversations(session, caller, Page(limit, holder, agent, after, asked))
+    with instance.database.transaction() as session:
         search.note(session, asked, agent)
     return found
 

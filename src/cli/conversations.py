@@ -46,10 +46,12 @@ def list_all(
     days = {name: day and day.date() for name, day in given.items() if name in ("since", "until")}
     asked = Search(**(given | days))
     page = Page(limit, None if holder is None else Holder(holder), agent_id, after, asked)
-    with opened() as instance, instance.database.transaction() as session:
-        found = list_conversations(session, OWNER, page)
-        note_search(session, asked, agent_id)
-        now: int = session.execute(select(now_ms())).scalar_one()
+    with opened() as instance:
+        with instance.database.read() as session:
+            found = list_conversations(session, OWNER, page)
+            now: int = session.execute(select(now_ms())).scalar_one()
+        with instance.database.transaction() as session:
+            note_search(session, asked, agent_id)
     if as_json:
         _print(found)
         return

@@ -9,6 +9,7 @@ import pytest
 
 from src.core import audit
 from src.messages.rights import collect
+from tests.integration.cli.backup_world import released, settings_of
 from tests.integration.hearing.hearing_world import bytes_of
 from tests.integration.rights.rights_world import ASKED, NAME, NOTED, NUMBER, SPOKEN, WORDS, Rights
 from tests.world import call, eventually
@@ -85,6 +86,7 @@ def test_a_shell_writes_document_page_and_files_for_its_user_alone(rights: Right
     assert (again.returncode, "is not empty" in again.stderr) == (1, True)
     shown = rights.typed("export", f"+{NUMBER}", "--json")
     assert json.loads(shown.stdout)["customers"][0]["name"] == NAME
+    assert released("data", "export", NUMBER, "--json", **settings_of(rights)).returncode == 0
     assert rights.typed("export", NUMBER, cwd=tmp_path).returncode == 0
     assert [path.name.count(NUMBER) for path in tmp_path.glob("customer-*")] == [0]
     nobody = rights.typed("export", "+34655509998", "--out", tmp_path / "none")
