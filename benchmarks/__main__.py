@@ -13,6 +13,7 @@ from benchmarks import full as full_size
 from benchmarks import memory as memory_of
 from benchmarks import model as with_model
 from benchmarks import retrieval as finding
+from benchmarks import rights as customers_rights
 from benchmarks.retention import live
 from benchmarks.rewrap import rewrap
 from benchmarks.storm import SCENES, after_a_kill, business
@@ -228,6 +229,16 @@ def retention(days: int) -> None:
     with tempfile.TemporaryDirectory() as home, World(Path(home), None) as world:
         world.knows("¿A qué hora abren?", "A las nueve.")
         print(live(world, days))
+
+
+@main.command()
+@click.option("--messages", default=5_000, show_default=True, help="Of one agent's customers, five each.")
+def rights(messages: int) -> None:
+    """How long it takes to find, export and erase a customer among so many messages."""
+    with tempfile.TemporaryDirectory() as home, World(Path(home), None) as world:
+        world.knows("¿A qué hora abren?", "A las nueve.")
+        for name, seconds in customers_rights.measure(world, messages).items():
+            print(f"{name:<24} {seconds * 1000:>8.0f} ms")
 
 
 if __name__ == "__main__":

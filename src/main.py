@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src import VERSION
-from src.api import conversations, ingest, keys, ops, problems, routes
+from src.api import conversations, customers, ingest, keys, ops, problems, routes
 from src.api.bodies import Bodies
 from src.api.edge import Edge
 from src.api.webhook import Webhook
@@ -109,7 +109,7 @@ def _edges(instance: Instance) -> FastAPI:
         redoc_url=None,
     )
     api.state.instance = instance
-    for router in (ingest.router, conversations.router, keys.router, ops.router):
+    for router in (ingest.router, conversations.router, customers.router, keys.router, ops.router):
         api.include_router(router)
     pages.install(api)
     problems.install(api)

@@ -6,7 +6,7 @@ from alembic import op
 from src.core.errors import InvalidSettings
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

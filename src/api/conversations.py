@@ -1,5 +1,6 @@
 """`/conversation`: people beside the bot."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -15,11 +16,12 @@ from src.api.dependencies import (
 )
 from src.api.routes import ScopedRoute, refused_by
 from src.core import audit
-from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, WindowClosed
+from src.core.errors import AgentNotFound, ConversationNotFound, KeyReused, OptedOut, WindowClosed
 from src.core.states import Holder
 from src.core.visible import Seen
-from src.messages import conversations, handoff
+from src.messages import conversations, handoff, identity, search
 from src.messages.conversations import Page
+from src.messages.search import Search
 from src.messages.transcript import show_conversation
 
 router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=ScopedRoute)
@@ -27,6 +29,25 @@ router = APIRouter(prefix="/conversation", tags=["conversations"], route_class=S
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=handoff.MAX_WORDS), Seen
+]
+
+
+Wanted = Annotated[str | None, Query(max_length=identity.LONGEST)]
+Name = Annotated[
+    str | None,
+    Query(
+        min_length=search.SHORTEST,
+        max_length=search.LONGEST,
+        description="words with which words of the customer's name begin; needs `agent`",
+    ),
+]
+Said = Annotated[
+    str | None,
+    Query(
+        min_length=search.SHORTEST,
+        max_length=search.LONGEST,
+        description="what either side has said, word for word but for case and accents; needs `agent`",
+    ),
 ]
 
 
@@ -50,11 +71,24 @@ def list_all(
     agent: WordId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[str | None, Query(max_length=60)] = None,
+    customer: Wanted = None,
+    name: Name = None,
+    text: Said = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> dict[str, Any]:
-    """Conversations, those that wait for a person first; `after` takes the `next` of the page before."""
+    """Conversations, those that wait for a person first; `after` takes the `next` of the page before.
+
+    `name` and `text` are looked for within one agent: each is opened.
+    """
+    asked = Search(customer, name, text, since, until)
+    with instance.database.read() as session:  # a search opens much: nobody's writing waits for it
+        found = conversations.list_conversations(
+            session, key_holder, Page(limit, holder, agent, after, asked)
+        )
     with instance.database.transaction() as session:
-        audit.note(session, "listed", "conversations")
-        return conversations.list_conversations(session, key_holder, Page(limit, holder, agent, after))
+        search.note(session, asked, agent)
+    return found
 
 
 @router.get("/{conversation_id}")
@@ -77,7 +111,7 @@ def take_over(key_holder: ConversationsWrite, instance: TheInstance, conversatio
 @router.post(
     "/{conversation_id}/reply",
     status_code=201,
-    responses=refused_by(ConversationNotFound, KeyReused, WindowClosed),
+    responses=refused_by(ConversationNotFound, KeyReused, OptedOut, WindowClosed),
 )
 def reply(
     key_holder: ConversationsWrite,

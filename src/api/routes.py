@@ -40,6 +40,7 @@ _OF_AN_ID: dict[str, type[errors.Refusal]] = {
     "{agent_id}": errors.AgentNotFound,
     "{conversation_id}": errors.ConversationNotFound,
     "{key_id}": errors.KeyNotFound,
+    "{customer}": errors.CustomerNotFound,
 }
 
 

@@ -20,6 +20,8 @@ _COMMANDS = {
     "numbers": "src.cli.agents:numbers",
     "keys": "src.cli.keys:keys",
     "conversations": "src.cli.conversations:conversations",
+    "customers": "src.cli.customers:customers",
+    "data": "src.cli.customers:customers",  # by the name that scripts know
     "eval": "src.cli.evaluate:evaluate",
     "replay": "src.cli.replay:replay",
     "costs": "src.cli.costs:costs",

@@ -13,6 +13,7 @@ from src.accounts.backup import beside, keys
 from src.accounts.backup.archive import About, Sum
 from src.accounts.backup.errors import NoBackup
 from src.accounts.backup.keys import Key
+from src.accounts.backup.record import recorded
 from src.accounts.backup.restore import check, restore
 from src.accounts.backup.take import take
 from src.core.api_key_text import new_key
@@ -80,7 +81,8 @@ def backup(
     began = time.monotonic()
     with closing(Database(database_url(settings), Keyring(secret))) as database, _Progress() as progress:
         target = to or _new_name(settings)
-        taken = take(database, settings, kept, target, key, progress.tell)
+        with recorded(database, target):
+            taken = take(database, settings, kept, target, key, progress.tell)
     click.echo(
         f"{target}: {_sizes(taken.parts)}, {taken.size / 1e6:,.1f} MB in {time.monotonic() - began:.1f} s"
     )

@@ -15,9 +15,12 @@ from src.core.states import Holder
 from src.core.visible import clean
 from src.messages import handoff
 from src.messages.conversations import Page, list_conversations
+from src.messages.search import Search
+from src.messages.search import note as note_search
 from src.messages.transcript import show_conversation
 
 _id = click.argument("conversation_id", type=click.IntRange(1, 2**63 - 1))
+_day = click.DateTime(["%Y-%m-%d"])
 _json = click.option("--json", "as_json", is_flag=True, help="What the API would answer.")
 
 
@@ -31,14 +34,25 @@ def conversations() -> None:
 @click.option("--agent", "agent_id", help="Only this agent's.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--after", help="The next page: what --json gave as `next`.")
+@click.option("--customer", help="Only this one's: a number with its country's code, or a user id.")
+@click.option("--name", help="Whose name has words that begin like these; with --agent.")
+@click.option("--text", help="Where either side has said these words; with --agent.")
+@click.option("--since", type=_day, help="Not what had ended before this day (UTC).")
+@click.option("--until", type=_day, help="Not what began after this day (UTC).")
 @_json
-def list_all(holder: str | None, agent_id: str | None, limit: int, after: str | None, as_json: bool) -> None:
+def list_all(
+    holder: str | None, agent_id: str | None, limit: int, after: str | None, as_json: bool, **given: Any
+) -> None:
     """Those that wait for a person first, the longest waiting before."""
-    page = Page(limit, None if holder is None else Holder(holder), agent_id, after)
-    with opened() as instance, instance.database.transaction() as session:
-        audit.note(session, "listed", "conversations")
-        found = list_conversations(session, OWNER, page)
-        now: int = session.execute(select(now_ms())).scalar_one()
+    days = {name: day and day.date() for name, day in given.items() if name in ("since", "until")}
+    asked = Search(**(given | days))
+    page = Page(limit, None if holder is None else Holder(holder), agent_id, after, asked)
+    with opened() as instance:
+        with instance.database.read() as session:
+            found = list_conversations(session, OWNER, page)
+            now: int = session.execute(select(now_ms())).scalar_one()
+        with instance.database.transaction() as session:
+            note_search(session, asked, agent_id)
     if as_json:
         _print(found)
         return

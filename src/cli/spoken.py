@@ -40,6 +40,8 @@ def transcript(found: dict[str, Any], now: int) -> Iterator[str]:
     """What was said line by line, with what tools did and the notes, below who has the conversation and how long one may reply."""
     yield f"conversation {found['id']} with {name_of(found['customer'])}, agent {found['agent_id'] or '–'}"
     yield f"{_holder(found, now)}; window: {left(found, now)}"
+    if found["opted_out_at"] is not None:
+        yield f"wants no more messages since {clock(found['opted_out_at'])}: nothing is sent until they write again"
     for alert in found["alerts"]:
         error = f" ({alert['error']})" if alert["error"] else ""
         yield f"told by {alert['channel']}: {alert['state']}{error}"

@@ -75,6 +75,11 @@ def of_conversation(conversation_id: int) -> str:
     return f"conversation {conversation_id}"
 
 
+def of_customer(key: bytes) -> str:
+    """How a customer is called in the log: by a keyed hash, which tells nobody who they are."""
+    return f"customer {key.hex()}"
+
+
 def verify(session: Connection) -> Verdict:
     """Follows the whole chain. That its end was not cut off shows by a head that was written down before."""
     keyring: Keyring = session.dialect.keyring  # type: ignore[attr-defined]

@@ -87,6 +87,18 @@ class WindowClosed(Refusal):
     status = 409
 
 
+class OptedOut(Refusal):
+    """The customer wants no more messages"""
+
+    status = 409
+
+
+class CustomerNotFound(Refusal):
+    """There is no such customer"""
+
+    status = 404
+
+
 class NumberNotRegistered(Refusal):
     """The number has no Phone Number ID yet"""
 

@@ -6,7 +6,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.types import String
 from sqlmodel import SQLModel
 
-from src.core.columns import column, table_of, time
+from src.core.columns import column, row_id, table_of, time
 from src.core.keyring import Purpose
 from src.core.sealed import Sealed
 
@@ -38,6 +38,15 @@ class Chore(SQLModel, table=True):
     begun_at: int = time()
 
 
+class Backup(SQLModel, table=True):
+    """A backup that was made: where it was written to, and the moment that it holds."""
+
+    id: int = row_id()
+    file: str = column(String(4096))
+    made_at: int = time()
+
+
 idempotency = table_of(Idempotency)
 processes = table_of(Process)
 chores = table_of(Chore)
+backups = table_of(Backup)

@@ -17,7 +17,7 @@ from src.core.brain_tables import embeddings, spending
 from src.core.database import insert_into, now_ms
 from src.core.instance import Instance
 from src.core.models import receipts, seen
-from src.core.upkeep_tables import chores, idempotency
+from src.core.upkeep_tables import backups, chores, idempotency
 from src.core.upkeep_tables import processes as process_table
 from src.messages.backlog import owed
 from src.messages.brain.money import periods_of
@@ -34,6 +34,7 @@ _IDEMPOTENCY_DAYS = 2
 _GONE_DAYS = 1  # processes that ended without a word
 _EMBEDDING_DAYS = 90  # then it is made anew
 _SPENDING_DAYS = 62  # the month before the last is over
+_BACKUP_DAYS = 400  # a file that is older was promised to be gone long ago
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def clean_up(instance: Instance) -> dict[str, int]:
     return {
         "embedding": _delete_where(instance, embeddings, made < now - _EMBEDDING_DAYS * _DAY_MS),
         "spending": _delete_where(instance, spending, spending.c.period < last),
+        "backup": _delete_where(instance, backups, backups.c.made_at < now - _BACKUP_DAYS * _DAY_MS),
         "seen": _delete_before(instance, seen, seen.c.key, seen.c.seen_at, SEEN_DAYS),
         # A receipt's id grows with its time, so the first ones by id are the oldest.
         "receipt": _delete_before(instance, receipts, receipts.c.id, receipts.c.received_at, SEEN_DAYS),

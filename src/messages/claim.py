@@ -64,7 +64,9 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
     if row is None or row.state != ReplyState.QUEUED:
         return None
     known = {"id": row.conversation_id, **access.given(instance)}
-    conversation = session.execute(_CONVERSATION, known).one()
+    conversation = session.execute(_CONVERSATION, known).first()
+    if conversation is None:  # its customer was erased meanwhile
+        return None
     now: int = conversation.now
     if (why := gate.refusal(row, conversation, now, instance.settings.reply_max_age)) is not None:
         _withhold(session, row, why)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select
@@ -12,8 +13,9 @@ from src.core.database import AnyRow, now_ms
 from src.core.errors import ConversationNotFound, Invalid
 from src.core.models import AgentStatus, agents, conversations, messages, replies
 from src.core.states import Holder, ReplyState
-from src.messages import window
+from src.messages import opt_out, window
 from src.messages.content import said_by_customer, said_by_us
+from src.messages.search import EVERYTHING, Narrowed, Search, narrow
 
 _A, _C, _M, _R = agents.c, conversations.c, messages.c, replies.c
 _ORDER = (Holder.WAITING, Holder.PERSON, Holder.BOT)
@@ -45,6 +47,7 @@ class Page:
     holder: Holder | None = None
     agent_id: str | None = None
     after: str | None = None
+    search: Search = EVERYTHING
 
 
 def list_conversations(session: Connection, key_holder: KeyHolder, page: Page) -> dict[str, Any]:
@@ -52,23 +55,28 @@ def list_conversations(session: Connection, key_holder: KeyHolder, page: Page) -
 
     `next` is None on the last page. Raises `AgentNotFound` for an agent that is not there.
     """
-    if page.agent_id is not None:
-        row_of(session, key_holder, page.agent_id)
+    agent = None if page.agent_id is None else row_of(session, key_holder, page.agent_id)
+    narrowed = narrow(session, page.search, agent)
     begin, place, after_id = _place(page.after)
     found: list[dict[str, Any]] = []
     cursor = None
     for holder in _ORDER[_ORDER.index(begin) :]:
         if page.holder in (None, holder):
-            segment = _segment(key_holder, page, holder)
+            segment = _segment(key_holder, page, holder).where(*narrowed.conditions)
             if place is not None and holder == begin:
                 segment = segment.where(_after(holder, place, after_id))
-            rows = session.execute(segment.limit(page.limit + 1 - len(found))).all()
-            for row in rows:
+            for row in _first(session, segment, narrowed, page.limit + 1 - len(found)):
                 if len(found) == page.limit:
                     return {"conversations": found, "next": cursor}
                 found.append({**summary(session, row), "last": _last(session, row.id)})
                 cursor = f"{holder}.{row.held_at if holder == Holder.WAITING else row.last_at}.{row.id}"
     return {"conversations": found, "next": None}
+
+
+def _first(session: Connection, segment: Select[Any], narrowed: Narrowed, most: int) -> list[AnyRow]:
+    if narrowed.wanted is None:
+        return list(session.execute(segment.limit(most)).all())
+    return list(islice(filter(narrowed.wanted, session.execute(segment)), most))
 
 
 def _place(after: str | None) -> tuple[Holder, int | None, int]:
@@ -110,7 +118,7 @@ def find_summary(session: Connection, key_holder: KeyHolder, conversation_id: in
 
 
 def summary(session: Connection, row: AnyRow) -> dict[str, Any]:
-    """Who writes, who answers, since when and how much longer; times in ms."""
+    """Who writes, who answers, since when and how much longer, whether they want nothing more; times in ms."""
     return {
         "id": row.id,
         "agent_id": row.agent_id,
@@ -121,6 +129,7 @@ def summary(session: Connection, row: AnyRow) -> dict[str, Any]:
         "waiting_since": row.held_at if row.holder == Holder.WAITING else None,
         "returns_at": _returns_at(session, row),
         "unanswered_since": row.unanswered_since,
+        "opted_out_at": opt_out.since(session, row.id),
         "last_at": row.last_at,
         "window_open": window.is_open(row.last_inbound_at, row.now),
         "window_closes_at": window.closes_at(row.last_inbound_at),

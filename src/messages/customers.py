@@ -1,5 +1,6 @@
 """Who writes: finds the conversation of each message's customer, or makes it, and learns what is new of them."""
 
+import secrets
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +13,8 @@ from src.core.keyring import Keyring, Purpose
 from src.core.meta_types import Inbound
 from src.core.models import conversations
 from src.core.states import Holder
+
+_FENCES = 2**30
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ def _new_conversation(known: _Known, now: int) -> dict[str, Any]:
         "customer": known.customer,
         "customer_key": known.customer_key,
         "holder": Holder.BOT,
-        "fence": 0,
+        # SQLite gives a deleted row's id again: a turn that was under way then must not fit the new one's lease.
+        "fence": secrets.randbelow(_FENCES),
         "redrafts": 0,
         "failures": 0,
         "last_at": now,

@@ -166,7 +166,7 @@ def _by_intent(
         return Draft(DecisionKind.SMALLTALK, language, plainly, text=kind, ranked=ranked)
     leaves = intents.opt_out(said, of_agent(config.language))
     if leaves is not None:
-        return Draft(DecisionKind.SMALLTALK, leaves, "wants no more messages", text="no_more", ranked=ranked)
+        return Draft(DecisionKind.SMALLTALK, leaves, intents.OPTED_OUT, text="no_more", ranked=ranked)
     spoken = dict.fromkeys((language, of_agent(config.language)))  # a few words may be of either
     reason = next(filter(None, (intents.calls_a_person(said, one) for one in spoken)), None)
     if reason is not None:

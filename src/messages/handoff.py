@@ -10,12 +10,12 @@ from src.accounts.key_holder import OWNER, KeyHolder
 from src.core import audit
 from src.core.conversation_tables import notes
 from src.core.database import AnyRow, now_ms
-from src.core.errors import ConversationNotFound, WindowClosed
+from src.core.errors import ConversationNotFound, OptedOut, WindowClosed
 from src.core.keyring import Keyring
 from src.core.models import Author, conversations, messages, replies
 from src.core.states import Holder, MessageState, ReplyState, move
 from src.core.telemetry import HANDOFFS
-from src.messages import window
+from src.messages import opt_out, window
 from src.messages.actions import actions
 from src.messages.conversations import seen_by
 from src.messages.people.alerts import raise_alerts
@@ -47,10 +47,11 @@ def begin_waiting(session: Connection, conversation_id: int, reason: str) -> Non
 def call_person(session: Connection, conversation_id: int, reason: str) -> None:
     """As `begin_waiting`, and withholds what the bot still wanted to send."""
     begin_waiting(session, conversation_id, reason)
-    _withhold(session, conversation_id, reason)
+    withhold(session, conversation_id, reason)
 
 
-def _withhold(session: Connection, conversation_id: int, reason: str) -> None:
+def withhold(session: Connection, conversation_id: int, reason: str) -> None:
+    """What the bot still wanted to send does not go."""
     c = replies.c
     queued = session.execute(
         select(c.id).where(
@@ -71,7 +72,7 @@ def take_over(session: Connection, key_holder: KeyHolder, conversation_id: int) 
         .where(conversations.c.id == conversation_id)
         .values(holder=Holder.PERSON, reason=None, held_at=now_ms())
     )
-    _withhold(session, conversation_id, "a person took over")
+    withhold(session, conversation_id, "a person took over")
     actions.end_open(session, conversation_id)
     audit.note(session, "taken over", audit.of_conversation(conversation_id))
 
@@ -80,7 +81,7 @@ def release(session: Connection, key_holder: KeyHolder, conversation_id: int) ->
     """Gives the conversation back to the bot, which answers what is still open. Safe to call twice."""
     if _lock(session, key_holder, conversation_id).holder == Holder.PERSON:
         # What the bot had begun to send when the person came, and Meta has put off since.
-        _withhold(session, conversation_id, "a person took over")
+        withhold(session, conversation_id, "a person took over")
     c = messages.c
     open_since = session.execute(
         select(c.received_at)
@@ -123,12 +124,14 @@ def reply(
     """Queues a person's words and takes over: {reply_id, status}; what was open counts as answered.
 
     The same `key` again sends nothing and gets the same answer. Raises `WindowClosed`: after 24 h of silence
-    WhatsApp takes only templates; `KeyReused`, `ConversationNotFound`.
+    WhatsApp takes only templates; `OptedOut`, `KeyReused`, `ConversationNotFound`.
     """
     row = _lock(session, key_holder, conversation_id)
     request = f"{conversation_id} {text}"
     if (before := remembered(session, keyring, key_holder, key, request)) is not None:
         return before
+    if (said_at := opt_out.since(session, conversation_id)) is not None:
+        raise _opted_out(said_at)
     now: int = session.execute(select(now_ms())).scalar_one()
     if not window.is_open(row.last_inbound_at, now):
         raise _closed(row.last_inbound_at)
@@ -142,12 +145,22 @@ def _closed(last_inbound_at: int | None) -> WindowClosed:
     closed_at = window.closes_at(last_inbound_at)
     if closed_at is None:
         return WindowClosed("the customer has never written: WhatsApp takes only templates until they do")
-    since = datetime.fromtimestamp(closed_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return WindowClosed(
-        f"the window closed at {since}, 24 hours (less five minutes) after the customer last wrote: WhatsApp takes "
+        f"the window closed at {_clock(closed_at)}, 24 hours (less five minutes) after the customer last wrote: WhatsApp takes "
         "only templates until they write again; reach them another way, or wait and reply then",
         window_closes_at=closed_at,
     )
+
+
+def _opted_out(said_at: int) -> OptedOut:
+    return OptedOut(
+        f"the customer wrote at {_clock(said_at)} that they want nothing more from here: write when they write again",
+        opted_out_at=said_at,
+    )
+
+
+def _clock(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _queue(session: Connection, key_holder: KeyHolder, conversation_id: int, text: str, now: int) -> int:

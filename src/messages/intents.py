@@ -10,6 +10,7 @@ from src.messages.lexicon import concepts_of
 from src.messages.phrasebook import Phrasebook
 from src.messages.words import Word, is_stop, readable, words
 
+OPTED_OUT = "wants no more messages"  # why a turn says that nothing more will come
 CALLS_A_PERSON = ("person", "complaint", "money_back", "legal", "harm")
 # Two things that together call for a person, whatever else the words.
 _TOGETHER = (

@@ -100,7 +100,7 @@ def _settle_sent(session: Connection, instance: Instance, claimed: Claim, wamid:
     )
     if not is_news:
         session.execute(update(replies).where(c.id == claimed.reply_id, mine).values(wamid_key=wamid_key))
-    receipts.catch_up(session, claimed.reply_id, wamid_key)
+    receipts.catch_up(session, wamid_key)
     if is_news:
         fees.record(session, instance.settings, [claimed.reply_id])
     return now

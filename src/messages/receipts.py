@@ -44,7 +44,6 @@ _ROW = select(
 ).with_for_update(of=replies)
 _BY_TRACKER = _ROW.where(_C.tracker == bindparam("tracker"))
 _BY_WAMID = _ROW.where(_C.wamid_key == bindparam("key"))
-_BY_ID = _ROW.where(_C.id == bindparam("id"))
 _FREE = (
     update(replies)
     .where(_C.conversation_id == bindparam("of"), _C.id > bindparam("after"))
@@ -151,10 +150,12 @@ def give_up(session: Connection, row: AnyRow, origin: ReplyState, reason: str) -
         handoff.call_person(session, row.conversation_id, "a reply failed")
 
 
-def catch_up(session: Connection, reply_id: int, wamid_key: bytes) -> None:
-    """Applies the statuses that came before the send's answer and carried no tracker."""
+def catch_up(session: Connection, wamid_key: bytes) -> None:
+    """Applies the statuses that came before the send's answer and carried no tracker; none to a reply that is gone."""
     for found in session.execute(_EARLIER.order_by(receipts.c.id), {"key": wamid_key}).all():
-        row = session.execute(_BY_ID, {"id": reply_id}).one()
+        row = session.execute(_BY_WAMID, {"key": wamid_key}).first()
+        if row is None:
+            return
         status = Status("", found.status, 0, None, found.code)
         _tell(row, status)
         _apply(session, row, wamid_key, status, found.received_at)

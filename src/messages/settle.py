@@ -15,6 +15,7 @@ from src.messages.brain.thought import TOOL_FAILED, Thought
 from src.messages.compose import compose
 from src.messages.decision import Clarify, HandOff, Reply, unanswered
 from src.messages.gather import Gathered
+from src.messages.intents import OPTED_OUT
 from src.messages.lease import Lease, give_back
 from src.messages.queue import queue_replies
 
@@ -40,6 +41,8 @@ def settle(session: Connection, lease: Lease, found: Gathered, thought: Thought,
         set_on(session, lease, redrafts=state.redrafts + 1)
         note(outcome="stale")
         return []
+    if thought.draft.reason == OPTED_OUT:
+        handoff.withhold(session, lease.conversation_id, "opted out")
     turn_id, now = _record(session, lease, found, thought, desk)
     desk.settle(session, turn_id, thought.decision)
     _close(session, lease, found, thought, turn_id, now, newer)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from src.core.conversation_tables import ActionState, actions
 from src.core.database import AnyRow, now_ms
@@ -78,10 +78,15 @@ def of_last_turn(session: Connection, conversation_id: int) -> AnyRow | None:
 
 
 def move(
-    session: Connection, action_id: int, origin: ActionState, target: ActionState, **values: Any
+    session: Connection,
+    action_id: int,
+    origin: ActionState,
+    target: ActionState,
+    *conditions: ColumnElement[bool],
+    **values: Any,
 ) -> bool:
     """True when the action was in `origin` and is now in `target`: of two that try, one succeeds."""
-    still = (_C.id == action_id, _C.state == origin)
+    still = (_C.id == action_id, _C.state == origin, *conditions)
     settled = {"settled_at": now_ms(), **values}
     moved = session.execute(update(actions).where(*still).values(state=target, **settled)).rowcount == 1
     if moved:
@@ -92,11 +97,11 @@ def move(
 def begin(session: Connection, action_id: int) -> bool:
     """True when it is ours to run, now and never again; until `settled_at` nobody else asks what became of it.
 
-    Nothing is begun where a person has taken over.
+    Nothing is begun where a person has taken over, or the customer was erased.
     """
     c = conversations.c
     here = select(_C.conversation_id).where(_C.id == action_id).scalar_subquery()
-    holder = session.execute(select(c.holder).where(c.id == here).with_for_update(read=True)).scalar_one()
+    holder = session.execute(select(c.holder).where(c.id == here).with_for_update(read=True)).scalar()
     if holder != Holder.BOT:
         return False
     over = now_ms() + RUN_MS
@@ -107,4 +112,5 @@ def end(session: Connection, action_id: int, ended: Ended) -> bool:
     """Writes down what came of a run; False when others have given it up meanwhile."""
     result = {"text": ended.text, "reason": ended.reason, "unknown": ended.unknown}
     target = ActionState.DONE if ended.reason is None else ActionState.FAILED
-    return move(session, action_id, ActionState.RUNNING, target, result=result)
+    same = _C.call_id == ended.call.id
+    return move(session, action_id, ActionState.RUNNING, target, same, result=result)

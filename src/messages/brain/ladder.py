@@ -26,6 +26,7 @@ from src.messages.brain.relevant import relevant
 from src.messages.brain.thought import CACHE, FAQ, MODEL, NOT_HELD, SHORTCUT, Asker, Thought
 from src.messages.decide import MISSES, decide
 from src.messages.decision import Decision, DecisionKind, Draft
+from src.messages.intents import OPTED_OUT
 from src.messages.question import Question
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 AT_ONCE_MS = 1_500  # a slot that is no further away is waited for in the thread
 RETRY_MS = 2_000  # a server that is busy or away is asked again after this, where it names no time
 _SURE = (DecisionKind.ANSWER, DecisionKind.HANDOFF, DecisionKind.OFF_TOPIC, DecisionKind.SMALLTALK)
-_NEEDS_NO_MODEL = ("chosen", "the owner's own question", "small talk", "wants no more messages", "person")
+_NEEDS_NO_MODEL = ("chosen", "the owner's own question", "small talk", OPTED_OUT, "person")
 
 
 _SLOTS = (

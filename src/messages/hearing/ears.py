@@ -95,22 +95,22 @@ class _Ears:
         except MustWait:
             if file is not None:
                 with self._instance.database.transaction() as session:
-                    keep(session, row.id, MediaState.FETCHED, **_about(file))
+                    keep(session, row, MediaState.FETCHED, **_about(file))
             raise
         except Unheard as failure:
             return self._unheard(row, file, failure)
         with self._instance.database.transaction() as session:
             heard = transcript(text, self._paid(session, usage))
-            if settle(session, row.id, heard):
-                keep(session, row.id, MediaState.FETCHED, **(_about(file) | {"content": None}))
+            if settle(session, row, heard):
+                keep(session, row, MediaState.FETCHED, **(_about(file) | {"content": None}))
         return heard
 
     def _unheard(self, row: AnyRow, file: File | None, failure: Unheard) -> Heard:
         with self._instance.database.transaction() as session:
             cost = self._paid(session, failure.usage) if failure.usage is not None else 0
             heard = Heard(HeardKind.FAILED, reason=failure.reason, cost=cost)
-            if settle(session, row.id, heard) and file is not None:
-                keep(session, row.id, MediaState.FETCHED, **_about(file))
+            if settle(session, row, heard) and file is not None:
+                keep(session, row, MediaState.FETCHED, **_about(file))
         return heard
 
     def _paid(self, session: Connection, usage: Usage) -> int:
@@ -130,8 +130,8 @@ class _Ears:
 
     def _settled(self, row: AnyRow, heard: Heard, **file: Any) -> Heard:
         with self._instance.database.transaction() as session:
-            if settle(session, row.id, heard) and file:
-                keep(session, row.id, **file)
+            if settle(session, row, heard) and file:
+                keep(session, row, **file)
         return heard
 
     def _left(self) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, select, update
 
 from src.accounts.versions import load_config
 from src.core import access
@@ -79,15 +79,26 @@ def kept(session: Connection, message_id: int) -> File | None:
     return None if row is None or row.content is None else File(row.mime, row.content)
 
 
-def settle(session: Connection, message_id: int, heard: Heard) -> bool:
+def settle(session: Connection, message: AnyRow, heard: Heard) -> bool:
     """Writes down what was heard; False when another has, whose word stands. Safe to call twice."""
-    mine = update(messages).where(messages.c.id == message_id, messages.c.heard.is_(None))
+    mine = update(messages).where(*_is(message), _M.heard.is_(None))
     return session.execute(mine.values(heard=heard.stored())).rowcount == 1
 
 
-def keep(session: Connection, message_id: int, state: MediaState, **values: Any) -> None:
-    """Writes down what became of a message's file; `content` is sealed. Safe to call twice."""
-    row = {"message_id": message_id, "state": state, "created_at": now_ms()}
+def _is(message: AnyRow) -> tuple[ColumnElement[bool], ...]:
+    """That very message: SQLite gives the id of one that was erased to another."""
+    return (_M.id == message.id, _M.received_at == message.received_at)
+
+
+def keep(session: Connection, message: AnyRow, state: MediaState, **values: Any) -> None:
+    """Writes down what became of a message's file; `content` is sealed. Safe to call twice.
+
+    Nothing is kept where the message's customer was erased meanwhile.
+    """
+    there = select(_M.id).where(*_is(message)).with_for_update(read=True)
+    if session.execute(there).first() is None:
+        return
+    row = {"message_id": message.id, "state": state, "created_at": now_ms()}
     row |= {"mime": None, "size": None, "content": None, "reason": None} | values
     insert = insert_into(session.dialect.name, media).values(row)
     changes = {key: value for key, value in row.items() if key not in ("message_id", "created_at")}

@@ -104,7 +104,7 @@ def test_an_operation_without_an_example_is_shown_too() -> None:
 def test_the_examples_bodies_are_taken_and_answered_as_written(live: World) -> None:
     live.says("quiero hablar con una persona")
     live.answers()
-    conversation = live.conversations()[0]["id"]
+    conversation, customer = (live.conversations()[0][name] for name in ("id", "customer"))
     key_id = live.api("POST", "/key", EXAMPLES["POST /key"]["body"])[1]["key_id"]
     for name, example in EXAMPLES.items():
         method, path = name.split(" ")
@@ -113,7 +113,7 @@ def test_the_examples_bodies_are_taken_and_answered_as_written(live: World) -> N
         if path.endswith("/publish"):
             make_a_draft(live)
         path = path.replace("{agent_id}", live.agent_id).replace("{conversation_id}", str(conversation))
-        path = path.replace("{key_id}", key_id)
+        path = path.replace("{key_id}", key_id).replace("{customer}", customer["wa_id"])
         body = example.get("body")
         if name == "POST /agent":
             body = {**body, "phone_number": "+34600000148", "phone_number_id": "7"}

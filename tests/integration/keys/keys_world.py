@@ -23,6 +23,7 @@ class Tenants(World):
         self.agents: dict[str, str] = {}
         self.numbers: dict[str, tuple[str, str]] = {}
         self.chats: dict[str, int] = {}
+        self.people: dict[str, str] = {}
         self.keys: dict[str, str] = {}
 
     def furnish(self) -> None:
@@ -33,10 +34,18 @@ class Tenants(World):
             status, made = self.asks(key, "POST", "/agent", self.agent_body(number, number_id))
             assert status == 201, made
             self.agents[tenant] = made["agent_id"]
-            chat = f"{self.sandbox}/api/chats/{self.customers[0]}/{number_id}/messages"
-            assert call("POST", chat, {"type": "text", "text": "quiero hablar con una persona"})[0] == 201
-            self.chats[tenant] = eventually(partial(self.chat_of, number_id))
+            self.chats[tenant] = self.chats_with(tenant)
             self.keys[tenant] = self.made("read", tenant=tenant)["key_id"]
+
+    def chats_with(self, tenant: str) -> int:
+        """A customer who is nobody else's writes to the tenant's number; the conversation's id once it waits."""
+        _, made = call("POST", f"{self.sandbox}/api/customers", {"name": f"Cliente de {tenant}"})
+        number_id = self.numbers[tenant][1]
+        chat = f"{self.sandbox}/api/chats/{made['id']}/{number_id}/messages"
+        assert call("POST", chat, {"type": "text", "text": "quiero hablar con una persona"})[0] == 201
+        self.people[tenant] = made["wa_id"]
+        found: int = eventually(partial(self.chat_of, number_id))
+        return found
 
     def chat_of(self, number_id: str) -> int | None:
         """The conversation that waits at this number."""

@@ -98,6 +98,7 @@ def address(world: Tenants, operation: Operation, whose: str) -> str:
         "{agent_id}": world.agents.get(whose, "asst_" + "x" * 24),
         "{conversation_id}": str(world.chats.get(whose, 2**40)),
         "{key_id}": world.keys.get(whose, "key_" + "x" * 16),
+        "{customer}": world.people.get(whose, "34600000999"),
     }
     path = operation.path
     for name, value in ids.items():
@@ -136,8 +137,8 @@ def test_every_cell_of_routes_keys_and_owners(tenants: Tenants) -> None:
         for holder in everybody:
             for whose in places:
                 wanted = expected(operation, holder, whose)
-                if operation.name == "DELETE /agent/{agent_id}" and wanted == "let in":
-                    renew(tenants, whose)
+                if wanted == "let in":
+                    renew(tenants, operation, whose)
                 path = address(tenants, operation, whose)
                 status, answer = tenants.asks(holder.key, operation.method, path, body_of(tenants, operation))
                 cell = (operation.name, holder.kind, whose, status, answer)
@@ -151,12 +152,17 @@ def test_every_cell_of_routes_keys_and_owners(tenants: Tenants) -> None:
     assert all(counts[kind] > 100 for kind in ("401", "403", "404", "let in"))
 
 
-def renew(world: Tenants, whose: str) -> None:
-    """Another agent in the place of one that is to be removed."""
+def renew(world: Tenants, operation: Operation, whose: str) -> None:
+    """Another agent, or another customer of it, in the place of one that is to be removed."""
+    if operation.name not in ("DELETE /agent/{agent_id}", "DELETE /customer/{customer}"):
+        return
     key = world.key("agents:write", tenant=whose)
-    status, made = world.asks(key, "POST", "/agent", world.agent_body(*world.new_number()))
+    world.numbers[whose] = world.new_number()
+    status, made = world.asks(key, "POST", "/agent", world.agent_body(*world.numbers[whose]))
     assert status == 201, made
     world.agents[whose] = made["agent_id"]
+    if operation.name == "DELETE /customer/{customer}":
+        world.chats[whose] = world.chats_with(whose)
 
 
 def test_what_is_anothers_answers_word_by_word_as_what_does_not_exist(tenants: Tenants) -> None:
