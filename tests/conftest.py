@@ -117,9 +117,10 @@ def quick_starts() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def at_full_speed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is `UNMEASURED` runs without coverage, and so do its processes."""
+    """What is `UNMEASURED` runs without coverage, and so do its processes; so does what SQLite has measured."""
     measured = coverage.Coverage.current()
-    if measured is None or not request.node.nodeid.removeprefix("tests/").startswith(UNMEASURED):
+    here = request.node.nodeid.removeprefix("tests/")
+    if measured is None or not (here.startswith(UNMEASURED) or "[postgresql" in here):
         yield
         return
     for name in [one for one in os.environ if one.startswith("COVERAGE_")]:

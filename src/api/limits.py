@@ -29,7 +29,7 @@ class Limits:
 
     def __init__(self, instance: Instance) -> None:
         settings = instance.settings
-        self._hash = instance.keyring.lookup
+        self._hash = instance.keyring.passing
         self._rates: dict[str, tuple[str, RateLimitItem]] = {
             "key": (settings.rate_limit_key, parse(settings.rate_limit_key)),
             "address": (settings.rate_limit_address, parse(settings.rate_limit_address)),

@@ -17,7 +17,7 @@ class Refusals:
     """Writes them down. `who` stands for a network: no address, and the same for the same one."""
 
     def __init__(self, instance: Instance) -> None:
-        self._hash = instance.keyring.lookup
+        self._hash = instance.keyring.passing
         self._told: dict[str, float] = {}
 
     def key_taken(self, peer: Peer, key_id: str, status: int) -> None:

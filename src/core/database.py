@@ -8,10 +8,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, Row, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.sql.functions import FunctionElement
@@ -96,18 +96,17 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _data_keys(self) -> list[DataKey] | None:
-        """The data keys as they lie there; None where there is no table of them, or no answer.
+        """The data keys as they lie there; None where there is no table of them.
 
         By a connection of its own: whoever seals has one in use already.
         """
-        try:
-            with self._own.connect() as session:
-                return [
-                    DataKey(row.id, Purpose(row.purpose), bytes(row.wrapped), row.begins_at, row.ends_at)
-                    for row in session.execute(_DATA_KEYS)
-                ]
-        except SQLAlchemyError:
-            return None
+        with self._own.connect() as session:
+            if not inspect(session).has_table("data_key"):
+                return None
+            return [
+                DataKey(row.id, Purpose(row.purpose), bytes(row.wrapped), row.begins_at, row.ends_at)
+                for row in session.execute(_DATA_KEYS)
+            ]
 
     @cached_property
     def _own(self) -> Engine:

@@ -14,9 +14,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import Lock
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.exc import SQLAlchemyError
 
 from src.core.errors import InvalidSettings
 
@@ -54,7 +56,8 @@ class Keyring:
     """The keys of an instance; `secret_key` is its master key, or several parted by commas, the newest first.
 
     `again` reads it once more, where it lies in a file that may change. `source`, which `Database` sets, reads the data
-    keys; None while there is no table of them.
+    keys, or raises SQLAlchemyError; None while there is no table of them. What needs a key that cannot be asked for
+    fails with that error: to take it for destroyed, or another for it, would lose what is stored.
     """
 
     def __init__(self, secret_key: str, again: Callable[[], str] | None = None) -> None:
@@ -66,6 +69,7 @@ class Keyring:
         self._ciphers: dict[str, AESGCM | None] = {}  # None: destroyed
         self._known: list[DataKey] = []
         self._looked = float("-inf")
+        self._one = Lock()  # whoever read the rows earlier must not overwrite what came later
 
     @property
     def oldest(self) -> bytes:
@@ -107,6 +111,10 @@ class Keyring:
         """The keyed hash under which a message counts as seen; its key never rotates."""
         return self._hash("seen", wamid)
 
+    def passing(self, value: str) -> bytes:
+        """A keyed hash for what is not stored, also while the database is away: another master key makes another."""
+        return _hashed(_derive(self._token_key, "passing"), value)
+
     def sign(self, purpose: str, content: bytes) -> bytes:
         """The HMAC-SHA-256 of a content, for one purpose of this instance: who has not the key cannot make it."""
         return hmac.new(_derive(self._rooted(), purpose), content, hashlib.sha256).digest()
@@ -116,8 +124,7 @@ class Keyring:
         return self.lookup(f"token:{token}")
 
     def _hash(self, purpose: str, value: str) -> bytes:
-        key = _derive(self._rooted(), purpose)
-        return hashlib.blake2b(value.encode("utf-8", "replace"), key=key, digest_size=16).digest()
+        return _hashed(_derive(self._rooted(), purpose), value)
 
     def _rooted(self) -> bytes:
         """The root: its row's, else the master key, as before there were data keys."""
@@ -128,7 +135,7 @@ class Keyring:
     def current(self, purpose: Purpose) -> str:
         """The id of the key that seals now."""
         if self.source is not None and time.monotonic() - self._looked > FRESH_SECONDS:
-            self.look()
+            self._look_again()
         now = time.time() * 1000
         live = [
             one
@@ -140,15 +147,27 @@ class Keyring:
         # Days are made a week ahead; should nobody have done so, nothing is lost for it.
         return _FIRST if purpose == Purpose.OWNER else self.current(Purpose.OWNER)
 
-    def look(self) -> bool:
-        """Reads the data keys anew; False when they cannot be read now."""
-        if self._again is not None:
-            with suppress(InvalidSettings):
-                self._masters = masters(self._again())
-        rows = self.source() if self.source is not None else None
-        self._looked = time.monotonic()
-        if rows is None:
-            return False
+    def _look_again(self) -> None:
+        """The known keys go on while the database is away."""
+        try:
+            self.look()
+        except SQLAlchemyError:
+            if not self._known:
+                raise
+            self._looked = time.monotonic()
+
+    def look(self) -> None:
+        """Reads the data keys anew. Raises SQLAlchemyError when they cannot be read, `InvalidSettings` for another key's."""
+        with self._one:
+            if self._again is not None:
+                with suppress(InvalidSettings):
+                    self._masters = masters(self._again())
+            rows = self.source() if self.source is not None else None
+            self._looked = time.monotonic()
+            if rows is not None:
+                self._know(rows)
+
+    def _know(self, rows: list[DataKey]) -> None:
         root = next((self.unwrap(row) for row in rows if row.purpose == Purpose.ROOT), self.oldest)
         if root != self._root:
             self._root = root
@@ -160,7 +179,6 @@ class Keyring:
         there = {row.id for row in self._known}
         for gone in self._ciphers.keys() - there - {_FIRST}:
             self._ciphers[gone] = None
-        return True
 
     def _cipher(self, key_id: str) -> AESGCM | None:
         if key_id == _FIRST:
@@ -168,9 +186,10 @@ class Keyring:
             if _FIRST not in self._ciphers:
                 self._ciphers[_FIRST] = AESGCM(_derive(root, "seal"))
             return self._ciphers[_FIRST]
-        if key_id not in self._ciphers and self.look():
+        if key_id not in self._ciphers:
+            self.look()
             self._ciphers.setdefault(key_id, None)
-        return self._ciphers.get(key_id)
+        return self._ciphers[key_id]
 
     def wrap(self, key_id: str, purpose: Purpose, raw: bytes) -> bytes:
         """A data key's bytes, sealed by the newest master key."""
@@ -204,6 +223,10 @@ def id_in(sealed: bytes) -> str:
 
 def _derive(secret: bytes, purpose: str) -> bytes:
     return hmac.new(secret, f"released/{purpose}".encode(), hashlib.sha256).digest()
+
+
+def _hashed(key: bytes, value: str) -> bytes:
+    return hashlib.blake2b(value.encode("utf-8", "replace"), key=key, digest_size=16).digest()
 
 
 def _wrapper(master: bytes) -> AESGCM:

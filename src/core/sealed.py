@@ -6,13 +6,15 @@ import orjson
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from src.core.errors import InvalidSettings
 from src.core.keyring import Forgotten, Keyring, Purpose
 
 
 class Sealed(TypeDecorator[Any]):
     """Stores a JSON value sealed by the instance's keyring; `place` is `table.column` and bound to the value.
 
-    What was sealed with a key that was destroyed since reads as the JSON of `forgotten`.
+    What was sealed with a key that was destroyed since reads as the JSON of `forgotten`; without one
+    it raises `InvalidSettings`.
 
     The engine's dialect carries the keyring, so that two instances in one process never share one.
     """
@@ -20,7 +22,7 @@ class Sealed(TypeDecorator[Any]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, place: str, purpose: Purpose = Purpose.OWNER, forgotten: str = "null") -> None:
+    def __init__(self, place: str, purpose: Purpose = Purpose.OWNER, forgotten: str | None = None) -> None:
         super().__init__()
         self.place, self.purpose, self.forgotten = place, purpose, forgotten
 
@@ -35,6 +37,10 @@ class Sealed(TypeDecorator[Any]):
         try:
             return orjson.loads(_keyring(dialect).open(bytes(value), self.place))
         except Forgotten:
+            if self.forgotten is None:
+                raise InvalidSettings(
+                    f"{self.place} was sealed with a key that is not there any more: set it anew"
+                ) from None
             return orjson.loads(self.forgotten)
 
 

@@ -1,19 +1,21 @@
 """What is sealed for a day is forgotten with the day's key, and secrets outlive every change of the master key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, select, type_coerce, update
+from sqlalchemy.exc import OperationalError
 
 from benchmarks.rewrap import rewrap
 from src.accounts.retention import purge
 from src.accounts.secrets import rotate, secret_columns
 from src.core import data_keys, schema
-from src.core.database import Database
+from src.core.database import Database, now_ms
 from src.core.errors import InvalidSettings
 from src.core.key_tables import data_keys as rows
-from src.core.keyring import Forgotten, Keyring, Purpose, id_in
+from src.core.keyring import DataKey, Forgotten, Keyring, Purpose, id_in
 from src.core.models import conversations, messages, numbers, seen
 from tests.world import World, call, eventually
 
@@ -221,3 +223,46 @@ def test_while_secrets_are_sealed_anew_every_customer_is_answered(world: World) 
     assert found.secrets >= 400
     assert found.asked > 2
     assert (found.answered, found.refused) == (found.asked, 0)
+
+
+def test_a_key_that_cannot_be_asked_for_is_not_taken_for_destroyed(database_url: str) -> None:
+    with closing(fresh(database_url)) as database, closing(fresh(database_url)) as other:
+        with database.transaction() as session:
+            session.execute(numbers.insert(), [number(1)])
+        rotate(database, lambda _: None, wait=0)
+        read, other.keyring.source = other.keyring.source, _away
+        with pytest.raises(OperationalError):
+            secrets_of(other)
+        assert other.keyring.seal(b"x", "a.b")  # what it knows goes on
+        other.keyring.source = read
+        assert secrets_of(other) == secrets_of(database)
+
+
+def _away() -> list[DataKey]:
+    raise OperationalError("SELECT", {}, Exception("away"))
+
+
+def test_a_secret_whose_key_is_gone_is_an_error_and_no_empty_secret(database_url: str) -> None:
+    with closing(fresh(database_url)) as database:
+        with database.transaction() as session:
+            session.execute(numbers.insert(), [number(1)])
+            session.execute(rows.delete().where(rows.c.purpose == Purpose.OWNER))
+        database.keyring.look()
+        with pytest.raises(InvalidSettings, match="set it anew"):
+            secrets_of(database)
+
+
+def test_many_threads_that_look_at_once_lose_no_key(database_url: str) -> None:
+    with closing(fresh(database_url)) as database, closing(fresh(database_url)) as other:
+        sealed = [database.keyring.seal(b"x", "a.b")]
+        with ThreadPoolExecutor(8) as pool:
+            looks = [pool.submit(other.keyring.look) for _ in range(40)]
+            for _ in range(5):
+                with database.transaction() as session:
+                    now: int = session.execute(select(now_ms())).scalar_one()
+                    data_keys.make(session, database.keyring, data_keys.new_owner_key(now))
+                database.keyring.look()
+                sealed.append(database.keyring.seal(b"x", "a.b"))
+            for look in looks:
+                look.result()
+        assert {other.keyring.open(one, "a.b") for one in sealed} == {b"x"}

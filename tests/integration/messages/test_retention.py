@@ -38,7 +38,7 @@ def age(world: World, table: Table, days: float, *columns: str) -> None:
         session.execute(update(table).values({name: table.c[name] - int(days * DAY_MS) for name in columns}))
 
 
-@pytest.mark.both_databases
+@pytest.mark.slow
 def test_over_weeks_nothing_is_ever_an_hour_over_age_and_the_young_is_kept(world: World) -> None:
     world.knows("¿A qué hora abren?", "A las nueve.")
     kept = live(world, 17)
