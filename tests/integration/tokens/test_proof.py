@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from src.accounts.numbers import add_number
-from tests.integration.tokens.token_world import DAY, SECOND, TokenWorld
+from tests.integration.tokens.token_world import ANSWER, DAY, SECOND, TokenWorld
 from tests.world import SECRET, TOKEN
 
 
@@ -40,6 +40,7 @@ def test_a_secret_of_another_app_stops_no_reply(tmp_path: Path, database_url: st
             add_number(session, SECOND, world.numbers[1], app_secret="the-secret-of-another-app")
         world.asks(number=1)
         world.all_answered()
+        assert world.phone() == [ANSWER]
 
 
 def test_the_apps_id_is_taken_from_meta_where_it_is_not_set(tmp_path: Path, database_url: str) -> None:
