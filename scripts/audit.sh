@@ -15,7 +15,7 @@ case $said in
   *CVE-*|*PYSEC-*|*GHSA-*) ;;
   *)
     printf '%s\n' "$said" >&2
-    printf 'audit.sh: no advisories can be had (see above), so nothing is known of our packages: run it where pypi.org is reached\n' >&2
+    printf 'audit.sh: no advisories can be had (see above), so nothing is known of our packages: run it where the advisories can be reached\n' >&2
     exit 1
     ;;
 esac

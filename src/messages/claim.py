@@ -91,12 +91,16 @@ def claim(session: Connection, instance: Instance, reply_id: int) -> Claim | Non
         lease_until=now + LEASE_MS,
     ):
         return None
+    return _claimed(row, _address(conversation.customer), sender, tracker, attempt)
+
+
+def _claimed(row: AnyRow, address: dict[str, str], line: Line, tracker: str, attempt: int) -> Claim:
     return Claim(
         reply_id=row.id,
         ids=_ids(row) | {"attempt": attempt},
         content=row.content,
-        address=_address(conversation.customer),
-        line=sender,
+        address=address,
+        line=line,
         tracker=tracker,
         attempt=attempt,
         asked_at=row.asked_at,

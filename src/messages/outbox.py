@@ -6,7 +6,7 @@ import time
 from sqlalchemy import Connection, literal_column, select, update
 
 from src.core import access
-from src.core.database import now_ms
+from src.core.database import AnyRow, now_ms
 from src.core.errors import (
     MetaBusy,
     MetaDenied,
@@ -131,23 +131,20 @@ def _settle_failure(session: Connection, instance: Instance, claimed: Claim, err
         if access.refuse(session, instance, claimed.line.access_token):
             log.error("token_refused", extra={"phone_number_id": claimed.line.phone_number_id})
         # Another token may count by now; where none does, the next claim waits for one.
-        move(session, replies, [row.id], row.state, ReplyState.QUEUED, next_attempt_at=now, lease_until=None)
+        _queue_again(session, row, now)
         return
     exhausted = isinstance(error, MetaBusy) and claimed.attempt >= receipts.MAX_ATTEMPTS
     if isinstance(error, MetaRejected) or exhausted:
         receipts.give_up(session, row, row.state, f"Meta {error.code}")
     elif isinstance(error, MetaBusy | MetaDenied | MetaUnreachable):
         later = now + int(retry_seconds(error, claimed.attempt) * 1000)
-        move(
-            session,
-            replies,
-            [row.id],
-            row.state,
-            ReplyState.QUEUED,
-            next_attempt_at=later,
-            lease_until=None,
-            reason=str(error)[:200],
-        )
+        _queue_again(session, row, later, reason=str(error)[:200])
+
+
+def _queue_again(session: Connection, row: AnyRow, at: int, **more: str) -> None:
+    move(
+        session, replies, [row.id], row.state, ReplyState.QUEUED, next_attempt_at=at, lease_until=None, **more
+    )
 
 
 def sweep(session: Connection) -> None:
